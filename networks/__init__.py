@@ -1,0 +1,1 @@
+"""The bundled networks and their demand, rebuilt with ``python -m networks.build``."""

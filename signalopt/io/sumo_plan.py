@@ -1,0 +1,306 @@
+"""Signal programs in SUMO's format: the only place that knows its state strings.
+
+SUMO starts the first phase of a fixed-time program at its offset, so that at time t it shows the
+second (t − offset) mod C of the program. A `SignalPlan` counts its offset from the start of its
+first stage instead; reading and writing shift the offset so that the street sees no difference.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+
+from signalopt.errors import InputError
+from signalopt.io.xml import elements
+from signalopt.model.control import Aspect, Interval, Lights
+from signalopt.model.plan import Control, PlanSet, SignalPlan, VerbatimPhase, VerbatimProgram
+from signalopt.model.schedule import Schedule, Switch, Timetable
+from signalopt.model.staging import find_stages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from signalopt.model.plan import Program
+
+ASPECT_OF_LETTER = {
+    "r": Aspect.RED,
+    "u": Aspect.RED_YELLOW,
+    "y": Aspect.YELLOW,
+    "Y": Aspect.YELLOW_PRIORITY,
+    "g": Aspect.PERMISSIVE,
+    "G": Aspect.GREEN,
+    "s": Aspect.STOP_THEN_GO,
+    "o": Aspect.FLASHING,
+    "O": Aspect.OFF,
+}
+LETTER_OF_ASPECT = {aspect: letter for letter, aspect in ASPECT_OF_LETTER.items()}
+ASPECT_OF_LETTER["R"] = Aspect.RED  # an old spelling
+
+_CONTROLS = {control.value: control for control in Control}
+
+
+def state_of(lights: Lights) -> str:
+    """State string that SUMO uses for the lights of all groups.
+
+    Examples
+    --------
+    >>> state_of((Aspect.GREEN, Aspect.PERMISSIVE, Aspect.RED))
+    'Ggr'
+    """
+    return "".join(LETTER_OF_ASPECT[aspect] for aspect in lights)
+
+
+def lights_of(state: str) -> Lights:
+    """Lights that a SUMO state string stands for.
+
+    Raises
+    ------
+    KeyError
+        If a letter stands for no aspect.
+    """
+    return tuple(ASPECT_OF_LETTER[letter] for letter in state)
+
+
+def read_programs(paths: Iterable[Path], signal_widths: Mapping[str, int]) -> PlanSet:
+    """Read the programs of all signals as SUMO would run them after loading files in order.
+
+    The program of a signal that is loaded last runs, unless a timetable (WAUT) says otherwise.
+
+    Parameters
+    ----------
+    paths
+        The network file and all additional files, in SUMO's order.
+    signal_widths
+        Number of signal groups by signal id.
+
+    Returns
+    -------
+    PlanSet
+        Signals without a program are missing from it; the safety rules report them.
+
+    Raises
+    ------
+    InputError
+        If a program is broken: unknown light, wrong number of lights, no duration.
+    """
+    latest: dict[str, Program] = {}
+    every: dict[tuple[str, str], Program] = {}
+    timetables: dict[str, Timetable] = {}
+    for path in paths:
+        for element in elements(path):
+            if element.tag == "tlLogic":
+                _load_logic(element, path, latest, every, signal_widths)
+            elif element.tag == "WAUT":
+                timetables[element.get("id", "")] = _read_timetable(element, path)
+            elif element.tag == "wautJunction":
+                _join_timetable(element, path, timetables)
+    alternatives = {key: p for key, p in every.items() if latest[key[0]] is not p}
+    return PlanSet(
+        programs=dict(sorted(latest.items())),
+        alternatives=alternatives,
+        schedule=Schedule(timetables=tuple(timetables.values())),
+    )
+
+
+def running_at(plans: PlanSet, time_s: float) -> PlanSet:
+    """The plan set as it runs at a time: signals with a timetable run the program it names."""
+    programs, alternatives = dict(plans.programs), dict(plans.alternatives)
+    for signal_id, loaded in plans.programs.items():
+        named = plans.schedule.program_at(signal_id, time_s)
+        if named is not None and (signal_id, named) in alternatives:
+            programs[signal_id] = alternatives.pop((signal_id, named))
+            alternatives[signal_id, loaded.program_id] = loaded
+    return PlanSet(programs=programs, alternatives=alternatives, schedule=plans.schedule)
+
+
+def _load_logic(
+    element: ET.Element,
+    path: Path,
+    latest: dict[str, Program],
+    every: dict[tuple[str, str], Program],
+    signal_widths: Mapping[str, int],
+) -> None:
+    signal_id, program_id = element.get("id", ""), element.get("programID", "")
+    where = f"{path}: program {program_id!r} of signal {signal_id!r}"
+    if signal_id not in signal_widths:
+        raise InputError(f"{where}: the network has no such signal; check the id")
+    key = signal_id, program_id
+    if element.find("phase") is not None:
+        every[key] = latest[signal_id] = _read_logic(
+            element, where, signal_widths[signal_id], program_id
+        )
+        return
+    # Without phases the element only gives a program loaded before another offset.
+    known = every.get(key)
+    if known is None:
+        raise InputError(f"{where}: it has no phases and no program loaded before; add phases")
+    offset_s = _number(element, "offset", where, default=0.0)
+    every[key] = moved = _moved(known, offset_s)
+    if latest[signal_id] is known:
+        latest[signal_id] = moved
+
+
+def _read_logic(element: ET.Element, where: str, width: int, program_id: str) -> Program:
+    offset_s = _number(element, "offset", where, default=0.0)
+    phases = tuple(_read_phase(p, where, width) for p in element.findall("phase"))
+    if len({len(p.lights) for p in phases}) > 1:
+        raise InputError(f"{where}: its states have different lengths; give each {width} lights")
+    kind = element.get("type", "static")
+    control = _CONTROLS.get(kind, Control.OTHER)
+    reason = f"it is {kind}"
+    if control is Control.FIXED:
+        if any("next" in dict(p.attributes) for p in phases):
+            reason = "its phases do not follow each other in order"
+        else:
+            plan = _fixed(element.get("id", ""), program_id, offset_s, phases)
+            if plan is not None:
+                return plan
+            reason = "it has no whole-second stages"
+    return VerbatimProgram(
+        signal_id=element.get("id", ""),
+        program_id=program_id,
+        offset_s=offset_s,
+        control=control,
+        reason=reason,
+        phases=phases,
+        parameters=tuple(
+            (p.get("key", ""), p.get("value", "")) for p in element.findall("param")
+        ),
+        attributes=tuple(element.items()),
+    )
+
+
+def _moved(program: Program, offset_s: float) -> Program:
+    if isinstance(program, VerbatimProgram):
+        return replace(program, offset_s=offset_s)
+    shift_s = int(offset_s) - program.source_offset_s
+    return replace(
+        program,
+        offset_s=(program.offset_s + shift_s) % program.cycle_s,
+        source_offset_s=int(offset_s),
+    )
+
+
+def _read_phase(element: ET.Element, where: str, width: int) -> VerbatimPhase:
+    state = element.get("state", "")
+    unknown = sorted(set(state) - ASPECT_OF_LETTER.keys())
+    if unknown:
+        raise InputError(
+            f"{where}: state {state!r} has unknown lights {''.join(unknown)!r}; "
+            f"use {''.join(ASPECT_OF_LETTER)}"
+        )
+    if len(state) < width:
+        raise InputError(
+            f"{where}: state {state!r} has {len(state)} lights, the signal has {width} groups"
+        )
+    least_s = _number(element, "minDur", where, default=None)
+    duration_s = _number(element, "duration", where, default=least_s)
+    if duration_s < 0:
+        raise InputError(f"{where}: a phase lasts {duration_s:g} s; durations must not be negative")
+    return VerbatimPhase(
+        duration_s=duration_s,
+        min_duration_s=duration_s if least_s is None else least_s,
+        max_duration_s=_number(element, "maxDur", where, default=duration_s),
+        lights=lights_of(state),
+        attributes=tuple(element.items()),
+    )
+
+
+def _number(element: ET.Element, key: str, where: str, *, default: float | None) -> float:
+    text = element.get(key)
+    try:
+        if text is not None:
+            return float(text)
+        if default is not None or key == "minDur":
+            return default  # type: ignore[return-value]  # only minDur may be unknown
+    except ValueError:
+        pass
+    raise InputError(f"{where}: {key} is {text!r}; it must be a number of seconds")
+
+
+def _fixed(
+    signal_id: str, program_id: str, offset_s: float, phases: tuple[VerbatimPhase, ...]
+) -> SignalPlan | None:
+    whole = all(p.duration_s == int(p.duration_s) and p.duration_s >= 1 for p in phases)
+    if not whole or offset_s != int(offset_s):
+        return None
+    found = find_stages([Interval(duration_s=p.duration_s, lights=p.lights) for p in phases])
+    if found is None:
+        return None
+    stages, transitions, start_s = found
+    cycle_s = int(sum(p.duration_s for p in phases))
+    return SignalPlan(
+        signal_id=signal_id,
+        program_id=program_id,
+        offset_s=int(offset_s + start_s) % cycle_s,
+        source_offset_s=int(offset_s),
+        stages=stages,
+        transitions=transitions,
+    )
+
+
+def _read_timetable(element: ET.Element, path: Path) -> Timetable:
+    where = f"{path}: timetable {element.get('id')!r}"
+    switches = tuple(
+        Switch(
+            time_s=_number(switch, "time", where, default=None),
+            program_id=switch.get("to", ""),
+        )
+        for switch in element.findall("wautSwitch")
+    )
+    return Timetable(
+        id=element.get("id", ""),
+        reference_s=_number(element, "refTime", where, default=0.0),
+        period_s=_number(element, "period", where, default=0.0),
+        start_program_id=element.get("startProg", ""),
+        switches=tuple(sorted(switches, key=lambda s: s.time_s)),
+        signal_ids=(),
+    )
+
+
+def _join_timetable(
+    element: ET.Element, path: Path, timetables: dict[str, Timetable]
+) -> None:
+    waut_id, signal_id = element.get("wautID", ""), element.get("junctionID", "")
+    if waut_id not in timetables:
+        raise InputError(f"{path}: signal {signal_id!r} follows timetable {waut_id!r}, not found")
+    timetable = timetables[waut_id]
+    timetables[waut_id] = Timetable(
+        id=timetable.id,
+        reference_s=timetable.reference_s,
+        period_s=timetable.period_s,
+        start_program_id=timetable.start_program_id,
+        switches=timetable.switches,
+        signal_ids=(*timetable.signal_ids, signal_id),
+    )
+
+
+def logic_element(plan: SignalPlan) -> ET.Element:
+    """The plan as a SUMO ``tlLogic`` element, its first phase the first stage."""
+    element = ET.Element(
+        "tlLogic",
+        {
+            "id": plan.signal_id,
+            "type": "static",
+            "programID": plan.program_id,
+            "offset": str(plan.offset_s),
+        },
+    )
+    for interval in plan.intervals:
+        ET.SubElement(
+            element,
+            "phase",
+            {"duration": str(int(interval.duration_s)), "state": state_of(interval.lights)},
+        )
+    return element
+
+
+def additional_xml(plans: Iterable[SignalPlan]) -> str:
+    """A SUMO additional file that holds the plans; load it after all other additional files."""
+    root = ET.Element("additional")
+    root.extend(logic_element(plan) for plan in plans)
+    ET.indent(root, space="    ")
+    body = ET.tostring(root, encoding="unicode")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n'

@@ -1,0 +1,304 @@
+"""Signal plans: the fixed-time plan of one controller, programs kept as they are, a plan set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from signalopt.model.control import Interval, Lights, Stage, Transition, merge_equal
+from signalopt.model.schedule import Schedule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from numpy.typing import NDArray
+
+OFFSET_REFERENCE = "start of the first stage"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignalPlan:
+    """A fixed-time plan of one controller.
+
+    Stage k is followed by transition k, the last one leading back to the first stage.
+
+    Attributes
+    ----------
+    signal_id
+        The controller.
+    program_id
+        Name of the plan at the controller.
+    offset_s
+        Start of the first stage after network time zero [s], in [0, cycle_s), later is larger.
+    stages, transitions
+        As many transitions as stages.
+    source_offset_s
+        The offset as the source of the plan counts it [s]; only for showing it.
+
+    Raises
+    ------
+    ValueError
+        If the parts do not fit together: no stage, a transition too few or too many, states for
+        different numbers of signal groups, an offset outside [0, cycle_s) or not whole.
+    """
+
+    signal_id: str
+    program_id: str
+    offset_s: int
+    stages: tuple[Stage, ...]
+    transitions: tuple[Transition, ...]
+    source_offset_s: int = 0
+
+    def __post_init__(self) -> None:
+        if not self.stages:
+            raise ValueError(f"the plan of {self.signal_id} has no stage")
+        if len(self.stages) != len(self.transitions):
+            raise ValueError(
+                f"the plan of {self.signal_id} has {len(self.stages)} stages and "
+                f"{len(self.transitions)} transitions; each stage needs one"
+            )
+        widths = {len(i.lights) for i in self.intervals}
+        if len(widths) != 1:
+            raise ValueError(
+                f"the plan of {self.signal_id} mixes states for {sorted(widths)} groups"
+            )
+        if self.offset_s != int(self.offset_s) or not 0 <= self.offset_s < self.cycle_s:
+            raise ValueError(
+                f"the plan of {self.signal_id} has offset {self.offset_s} s; it must be whole and "
+                f"in [0, {self.cycle_s})"
+            )
+
+    @property
+    def group_count(self) -> int:
+        """Number of signal groups."""
+        return len(self.stages[0].lights)
+
+    @property
+    def cycle_s(self) -> int:
+        """Cycle time [s]."""
+        return sum(s.green_s for s in self.stages) + self.cycle_lost_time_s
+
+    @property
+    def cycle_lost_time_s(self) -> int:
+        """Time of all transitions together [s]."""
+        return sum(t.duration_s for t in self.transitions)
+
+    @property
+    def greens_s(self) -> tuple[int, ...]:
+        """How long each stage runs [s]."""
+        return tuple(s.green_s for s in self.stages)
+
+    @property
+    def splits_s(self) -> tuple[int, ...]:
+        """Each stage with the transition that follows it [s]; they add up to the cycle."""
+        return tuple(
+            s.green_s + t.duration_s for s, t in zip(self.stages, self.transitions, strict=True)
+        )
+
+    @cached_property
+    def intervals(self) -> tuple[Interval, ...]:
+        """All intervals of a cycle from the start of the first stage, equal neighbours joined."""
+        shown: list[Interval] = []
+        for stage, transition in zip(self.stages, self.transitions, strict=True):
+            shown.append(Interval(duration_s=stage.green_s, lights=stage.lights))
+            shown.extend(transition.intervals)
+        return merge_equal(tuple(shown))
+
+    def lights_table(self) -> NDArray[np.uint8]:
+        """Aspect of every group in every second of the cycle.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (cycle_s, group_count); row 0 is the first second of the first stage, which
+            network time ``offset_s`` shows.
+        """
+        rows = [i.lights for i in self.intervals for _ in range(int(i.duration_s))]
+        return np.array(rows, dtype=np.uint8)
+
+    def lights_at(self, time_s: float) -> Lights:
+        """What is shown at a network time [s]."""
+        at = (time_s - self.offset_s) % self.cycle_s
+        for interval in self.intervals:
+            at -= interval.duration_s
+            if at < 0:
+                return interval.lights
+        raise AssertionError("a time within the cycle lies in one of its intervals")
+
+    def with_timing(self, greens_s: Iterable[int], offset_s: int) -> SignalPlan:
+        """Copy with other green times and offset; the offset is taken modulo the new cycle."""
+        stages = tuple(
+            replace(stage, green_s=int(green_s))
+            for stage, green_s in zip(self.stages, greens_s, strict=True)
+        )
+        cycle_s = sum(s.green_s for s in stages) + self.cycle_lost_time_s
+        return replace(self, stages=stages, offset_s=int(offset_s) % cycle_s)
+
+    def frame(self) -> pd.DataFrame:
+        """One row per stage: groups with green, green time, transition and split [s]."""
+        rows: list[dict[str, Any]] = [
+            {
+                "signal_id": self.signal_id,
+                "stage": k + 1,
+                "protected": " ".join(map(str, sorted(stage.protected))),
+                "permissive": " ".join(map(str, sorted(stage.permissive))),
+                "green_s": stage.green_s,
+                "transition_s": transition.duration_s,
+                "split_s": stage.green_s + transition.duration_s,
+            }
+            for k, (stage, transition) in enumerate(zip(self.stages, self.transitions, strict=True))
+        ]
+        return pd.DataFrame(rows).set_index(["signal_id", "stage"])
+
+    def _repr_html_(self) -> str:
+        head = f"<p>Plan {self.program_id} of {self.signal_id}: "
+        head += f"cycle {self.cycle_s} s, offset {self.offset_s} s</p>"
+        return head + str(self.frame().to_html())
+
+
+class Control(Enum):
+    """How a controller decides when to change."""
+
+    FIXED = "static"
+    ACTUATED = "actuated"
+    DELAY_BASED = "delay_based"
+    NEMA = "NEMA"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerbatimPhase:
+    """One phase of a program that is kept as it is.
+
+    Attributes
+    ----------
+    duration_s, min_duration_s, max_duration_s
+        Its duration and the limits that the controller keeps [s]; equal if there are none.
+    lights
+        What every group shows.
+    attributes
+        Everything the source said of it, as (name, value) pairs.
+    """
+
+    duration_s: float
+    min_duration_s: float
+    max_duration_s: float
+    lights: Lights
+    attributes: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class VerbatimProgram:
+    """A program that signalopt reads but does not re-time.
+
+    Attributes
+    ----------
+    signal_id, program_id, offset_s
+        Controller, name, offset [s].
+    control
+        How it decides; FIXED if it is static but not expressible as whole-second stages.
+    reason
+        Why it is kept as it is.
+    phases, parameters
+        Its phases with their limits, and its parameters.
+    attributes
+        What the source said of the program itself.
+    """
+
+    signal_id: str
+    program_id: str
+    offset_s: float
+    control: Control
+    reason: str
+    phases: tuple[VerbatimPhase, ...]
+    parameters: tuple[tuple[str, str], ...] = ()
+    attributes: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def group_count(self) -> int:
+        """Number of signal groups."""
+        return len(self.phases[0].lights)
+
+    @property
+    def cycle_s(self) -> float:
+        """Sum of the phases' durations [s]."""
+        return sum(p.duration_s for p in self.phases)
+
+    @cached_property
+    def intervals(self) -> tuple[Interval, ...]:
+        """The phases at their shortest, in order."""
+        return tuple(
+            Interval(duration_s=p.min_duration_s, lights=p.lights)
+            for p in self.phases
+            if p.min_duration_s > 0
+        )
+
+
+Program: TypeAlias = SignalPlan | VerbatimProgram
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PlanSet:
+    """The programs of all signals of a network.
+
+    Attributes
+    ----------
+    programs
+        The program that runs at each signal, by signal id.
+    alternatives
+        All other programs that the scenario holds, by (signal id, program id).
+    schedule
+        Time-of-day switching, empty if there is none.
+    """
+
+    programs: Mapping[str, Program]
+    alternatives: Mapping[tuple[str, str], Program] = field(default_factory=dict)
+    schedule: Schedule = field(default_factory=Schedule)
+
+    @property
+    def plans(self) -> dict[str, SignalPlan]:
+        """The fixed-time plans alone, by signal id."""
+        return {k: p for k, p in self.programs.items() if isinstance(p, SignalPlan)}
+
+    def with_plans(self, plans: Iterable[SignalPlan]) -> PlanSet:
+        """Copy in which some signals run other plans.
+
+        Raises
+        ------
+        KeyError
+            If a plan is for a signal that the set does not hold.
+        """
+        programs = dict(self.programs)
+        for plan in plans:
+            if plan.signal_id not in programs:
+                raise KeyError(plan.signal_id)
+            programs[plan.signal_id] = plan
+        return replace(self, programs=programs)
+
+    def frame(self) -> pd.DataFrame:
+        """One row per signal: control, cycle, offset, green times [s]."""
+        columns = ["program_id", "control", "cycle_s", "offset_s", "greens_s"]
+        rows = [
+            (
+                signal_id,
+                program.program_id,
+                "static" if isinstance(program, SignalPlan) else program.control.value,
+                program.cycle_s,
+                program.offset_s,
+                program.greens_s if isinstance(program, SignalPlan) else (),
+            )
+            for signal_id, program in self.programs.items()
+        ]
+        return pd.DataFrame(rows, columns=["signal_id", *columns]).set_index("signal_id")
+
+    def __repr__(self) -> str:
+        cycles = sorted({p.cycle_s for p in self.plans.values()})
+        return f"<PlanSet: {len(self.programs)} signals, cycles {cycles} s>"
+
+    def _repr_html_(self) -> str:
+        return str(self.frame().to_html())

@@ -1,0 +1,130 @@
+"""A scenario: a network, who travels on it and when, and what may be changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from signalopt.model.demand import Demand
+    from signalopt.model.network import Network
+    from signalopt.model.plan import PlanSet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Constraints:
+    """What an optimiser must leave alone.
+
+    Attributes
+    ----------
+    min_green_s
+        Least green of a vehicle movement [s]; shorter only where the running program is.
+    min_cycle_s, max_cycle_s
+        Range of the cycle [s].
+    leave_alone
+        Signals that keep their running program.
+    retime_responsive
+        Whether actuated and other responsive programs may be replaced by fixed-time plans.
+    """
+
+    min_green_s: int = 5
+    min_cycle_s: int = 10
+    max_cycle_s: int = 300
+    leave_alone: tuple[str, ...] = ()
+    retime_responsive: bool = False
+
+    def __post_init__(self) -> None:
+        if self.min_green_s < 1:
+            raise ValueError(f"min_green_s is {self.min_green_s}; it must be at least 1")
+        if not 10 <= self.min_cycle_s <= self.max_cycle_s <= 300:
+            raise ValueError(
+                f"the cycle range is {self.min_cycle_s} to {self.max_cycle_s} s; "
+                "it must lie within 10 to 300 s"
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objective:
+    """What an optimiser minimises: weighted seconds per vehicle.
+
+    Attributes
+    ----------
+    delay_weight
+        Weight of network delay.
+    stop_penalty_s
+        Seconds of delay that one stop counts for.
+    """
+
+    delay_weight: float = 1.0
+    stop_penalty_s: float = 4.0
+
+    def __post_init__(self) -> None:
+        if self.delay_weight < 0 or self.stop_penalty_s < 0:
+            raise ValueError("objective weights must not be negative")
+
+    def value(self, delay_s_per_veh: float, stops_per_veh: float) -> float:
+        """The objective [s per vehicle], smaller is better."""
+        return self.delay_weight * delay_s_per_veh + self.stop_penalty_s * stops_per_veh
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Scenario:
+    """A network with its demand, its running plans and a time window.
+
+    Attributes
+    ----------
+    name, description
+        For people.
+    source
+        The file that it was read from.
+    network_path, route_paths, additional_paths
+        SUMO's files, in the order that SUMO loads them.
+    begin_s, end_s
+        The window that counts [s]: vehicles due to depart in [begin_s, end_s).
+    warm_up_s
+        Simulated before the window, not counted [s].
+    sumo_options
+        Further options for SUMO, as (name, value) pairs without dashes.
+    constraints, objective
+        What must stay, and what is minimised.
+    corridors
+        Signals along named corridors.
+    network, plan, demand
+        What the files hold: the network, the programs that run in the window, the demand.
+    """
+
+    name: str
+    source: Path
+    network_path: Path
+    route_paths: tuple[Path, ...]
+    additional_paths: tuple[Path, ...]
+    begin_s: float
+    end_s: float
+    network: Network
+    plan: PlanSet
+    demand: Demand
+    description: str = ""
+    warm_up_s: float = 0.0
+    sumo_options: tuple[tuple[str, str], ...] = ()
+    constraints: Constraints = field(default_factory=Constraints)
+    objective: Objective = field(default_factory=Objective)
+    corridors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def start_s(self) -> float:
+        """When the simulation starts [s]: at the window's begin less the warm-up."""
+        return self.begin_s - self.warm_up_s
+
+    def __repr__(self) -> str:
+        return (
+            f"<Scenario {self.name}: {len(self.network.signals)} signals, "
+            f"{self.demand.due(self.begin_s, self.end_s)} vehicles due in "
+            f"{self.begin_s:g} to {self.end_s:g} s>"
+        )
+
+    def _repr_html_(self) -> str:
+        text = repr(self).strip("<>")
+        return f"<p>{text}</p>" + str(self.plan.frame().to_html())

@@ -1,0 +1,233 @@
+"""The limits that keep the plans of one signal safe, from its running program and from formulas.
+
+Guiding rule: a new plan is never less safe than the running program where that program shows
+what its engineer intended, and follows the published formulas where it shows nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+
+from signalopt.safety.timeline import Timeline
+from signalopt.theory.clearance import (
+    all_red_clearance,
+    pedestrian_clearance,
+    yellow_change_interval,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from signalopt.model.network import Signal
+    from signalopt.model.plan import Program
+    from signalopt.model.scenario import Constraints
+
+LEAST_YELLOW_S = 3
+DIRECT_S = 5
+"""A conflicting green this soon after a yellow follows it directly: the red in between is the
+clearance that the running program's engineer chose [s]."""
+LEAST_WALK_S = 7
+VEHICLE_LENGTH_M = 6.0
+MOST_ALL_RED_S = 6
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SignalLimits:
+    """What every plan of a signal must keep to.
+
+    All arrays count signal groups; n is their number.
+
+    Attributes
+    ----------
+    signal
+        The signal.
+    group_count
+        n, the number of lights in each state.
+    conflicts
+        Boolean (n, n): streams cross or merge.
+    served
+        Boolean (n): the running program gives green, so every plan must.
+    always_green
+        Boolean (n): the running program never takes green away.
+    pedestrian
+        Boolean (n): the group releases a crossing.
+    min_green_s
+        Integer (n): least length of each green [s]; for crossings this is the walk time.
+    yellow_s, red_yellow_s
+        Integer (n): yellow after green and red-yellow before it [s].
+    clearance_s
+        Integer (n, n): least red between the end of one group's yellow (of green, where it has
+        none) and the green of a conflicting group [s].
+    together
+        Boolean (n, n): the running program shows both green at the same time.
+    both_protected
+        Boolean (n, n): the running program shows both protected green at the same time.
+    min_cycle_s, max_cycle_s
+        Range of the cycle [s].
+    """
+
+    signal: Signal
+    group_count: int
+    conflicts: NDArray[np.bool_]
+    served: NDArray[np.bool_]
+    always_green: NDArray[np.bool_]
+    pedestrian: NDArray[np.bool_]
+    min_green_s: NDArray[np.int64]
+    yellow_s: NDArray[np.int64]
+    red_yellow_s: NDArray[np.int64]
+    clearance_s: NDArray[np.int64]
+    together: NDArray[np.bool_]
+    both_protected: NDArray[np.bool_]
+    min_cycle_s: int
+    max_cycle_s: int
+
+    @property
+    def intergreen_s(self) -> NDArray[np.int64]:
+        """End of one group's green to the start of a conflicting one's, (n, n) [s]."""
+        return np.where(self.conflicts, self.yellow_s[:, None] + self.clearance_s, 0)
+
+
+def signal_limits(signal: Signal, running: Program, constraints: Constraints) -> SignalLimits:
+    """Derive the limits of a signal.
+
+    Where the running program shows how long a yellow, a walk or a clearance lasts, that is the
+    limit; a green may be as short as `constraints` allow or the running program already has it.
+    Where it shows nothing, the ITE formulas for yellow and all-red and MUTCD's pedestrian
+    clearance apply.
+
+    Parameters
+    ----------
+    signal
+        The signal with its streams and their conflicts.
+    running
+        The program that runs today.
+    constraints
+        The scenario's constraints.
+
+    References
+    ----------
+    ITE (2020), Guidelines for Determining Traffic Signal Change and Clearance Intervals.
+    FHWA (2009), Manual on Uniform Traffic Control Devices, §4E.06.
+    """
+    n = max(signal.group_count, running.group_count)
+    timeline = Timeline(running.intervals)
+    conflicts = _padded(signal.conflicts, n)
+    pedestrian = np.array([signal.crossing_of(g) is not None for g in range(n)])
+    greens = [timeline.greens(g) for g in range(n)]
+    ending = [[g for g in greens[i] if math.isfinite(g.green_s)] for i in range(n)]
+    least_green_s = [
+        max(LEAST_WALK_S if pedestrian[g] else constraints.min_green_s, 1) for g in range(n)
+    ]
+    together = timeline.together(protected_only=False)
+    direct = _direct_clearances(timeline, conflicts & ~together)
+    usual_s = min(direct.values(), default=0)
+    clearance_s = np.zeros((n, n), dtype=np.int64)
+    for a, b in zip(*np.nonzero(conflicts), strict=True):
+        pair = int(a), int(b)
+        clearance_s[pair] = direct.get(
+            pair, _unseen_clearance_s(signal, timeline, pair, usual_s, pedestrian=pedestrian[a])
+        )
+    return SignalLimits(
+        signal=signal,
+        group_count=n,
+        conflicts=conflicts,
+        served=np.array([bool(g) for g in greens]),
+        always_green=np.array([bool(g) and not e for g, e in zip(greens, ending, strict=True)]),
+        pedestrian=pedestrian,
+        min_green_s=np.array(
+            [
+                min([least_green_s[i], *(math.floor(g.green_s) for g in ending[i])])
+                for i in range(n)
+            ],
+            dtype=np.int64,
+        ),
+        yellow_s=np.array(
+            [_yellow_s(signal, i, ending[i], pedestrian=pedestrian[i]) for i in range(n)],
+            dtype=np.int64,
+        ),
+        red_yellow_s=np.array(
+            [min((int(g.red_yellow_s) for g in ending[i]), default=0) for i in range(n)],
+            dtype=np.int64,
+        ),
+        clearance_s=clearance_s,
+        together=together,
+        both_protected=timeline.together(protected_only=True),
+        min_cycle_s=min(constraints.min_cycle_s, math.floor(running.cycle_s)),
+        max_cycle_s=max(constraints.max_cycle_s, math.ceil(running.cycle_s)),
+    )
+
+
+def _padded(matrix: NDArray[np.bool_], n: int) -> NDArray[np.bool_]:
+    """The matrix with room for lights that release nothing."""
+    padded = np.zeros((n, n), dtype=bool)
+    padded[: len(matrix), : len(matrix)] = matrix
+    return padded
+
+
+def _direct_clearances(
+    timeline: Timeline, pairs: NDArray[np.bool_]
+) -> dict[tuple[int, int], int]:
+    found: dict[tuple[int, int], int] = {}
+    for a, b in zip(*np.nonzero(pairs), strict=True):
+        gap_s = timeline.clearance_s(int(a), int(b))
+        if gap_s is not None and gap_s <= DIRECT_S:
+            found[int(a), int(b)] = math.floor(gap_s)
+    return found
+
+
+def _unseen_clearance_s(
+    signal: Signal, timeline: Timeline, pair: tuple[int, int], usual_s: int, *, pedestrian: bool
+) -> int:
+    """Clearance of a pair whose greens do not follow each other directly today.
+
+    The formula's value, at least what is usual at this signal, and no more than the running
+    program itself has: its engineer knows the site better than a formula does.
+    """
+    crossing = signal.crossing_of(pair[0])
+    if pedestrian and crossing is not None:
+        formula_s = float(pedestrian_clearance(crossing_length_m=crossing.length_m))
+    else:
+        formula_s = max(
+            (
+                float(
+                    all_red_clearance(
+                        crossing_distance_m=c.length_m,
+                        vehicle_length_m=VEHICLE_LENGTH_M,
+                        speed_mps=max(c.speed_mps, 1.0),
+                    )
+                )
+                for c in signal.connections_of(pair[0])
+            ),
+            default=0.0,
+        )
+        formula_s = min(formula_s, MOST_ALL_RED_S)
+    wanted_s = math.ceil(formula_s)
+    today_s = timeline.clearance_s(*pair)
+    if today_s is not None:
+        wanted_s = min(wanted_s, math.floor(today_s))
+    return max(wanted_s, usual_s)
+
+
+def _yellow_s(signal: Signal, group: int, ending: Sequence[object], *, pedestrian: bool) -> int:
+    shown = [math.floor(g.yellow_s) for g in ending]  # type: ignore[attr-defined]
+    if shown:
+        return min(shown)
+    if pedestrian:
+        return 0
+    speeds = [
+        a.speed_mps
+        for a in signal.approaches
+        if any(group in movement.groups for movement in a.movements)
+    ]
+    if not speeds:
+        return LEAST_YELLOW_S
+    return math.ceil(float(yellow_change_interval(speed_mps=max(speeds))))
+
+
