@@ -172,7 +172,9 @@ def _bus_stops(network: PlainNetwork) -> dict[str, list[str]]:
     return stops
 
 
-def _walks(network: PlainNetwork, begin_s: float, end_s: float, rng: np.random.Generator) -> list[Trip]:
+def _walks(
+    network: PlainNetwork, begin_s: float, end_s: float, rng: np.random.Generator
+) -> list[Trip]:
     trips = []
     stations = list(POSITIONS_M)
     for signal, per_hour in WALKERS_PER_H.items():

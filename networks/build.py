@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from networks import arterial, grid, plain
+from networks import arterial, city, grid, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,7 @@ class _Recipe(Protocol):
     def write_scenario(self, network: plain.PlainNetwork, folder: Path) -> dict[str, int]: ...
 
 
-RECIPES: dict[str, _Recipe] = {module.NAME: module for module in (arterial, grid)}
+RECIPES: dict[str, _Recipe] = {module.NAME: module for module in (arterial, grid, city)}
 
 
 def build(name: str) -> None:

@@ -23,11 +23,11 @@ BLOCK_STREETS = (
     ((2, 1), (1, 2), (2, 1), (2, 2), (3, 1)),
     ((2, 1), (2, 1), (2, 2), (2, 1), (2, 1)),
     ((2, 2), (2, 1), (0, 0), (2, 2), (3, 1)),
-    ((2, 2), (1, 1), (2, 2), (1, 2), (2, 2)),
+    ((2, 2), (2, 1), (2, 2), (1, 2), (2, 2)),
 )
 MERGE_GAP_M = 125.0
 GATE_LENGTH_M = 320.0
-THINNING_SHARE = 0.17
+THINNING_SHARE = 0.12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +68,7 @@ def warp(point: Point) -> Point:
     return x * math.cos(turn) - y * math.sin(turn), x * math.sin(turn) + y * math.cos(turn)
 
 
-def _line_positions(
-    count: int, start: float, end: float, rng: np.random.Generator
-) -> list[float]:
+def _line_positions(count: int, start: float, end: float, rng: np.random.Generator) -> list[float]:
     width = (end - start) / (count + 1)
     jitter = rng.uniform(-0.16, 0.16, count)
     return [start + width * (number + 1 + float(jitter[number])) for number in range(count)]
@@ -132,9 +130,7 @@ def _arterials(
                 chain.append((min(max(position, start + 135.0), end - 135.0), node))
                 ends.update(dict.fromkeys(keys, node))
         final = len(stations_m) - 1
-        chain.append(
-            (stations_m[-1], f"x{line}-{final}" if axis == "row" else f"x{final}-{line}")
-        )
+        chain.append((stations_m[-1], f"x{line}-{final}" if axis == "row" else f"x{final}-{line}"))
         outer = line in (0, last_row if axis == "row" else last_column)
         if not outer or axis == "row":
             chain.append((stations_m[-1] + GATE_LENGTH_M, f"gate-{axis}{line}-b"))

@@ -27,7 +27,8 @@ def classify(nodes: Mapping[str, Node], source: Road, targets: Iterable[Road]) -
     """Name the exits of an approach ``right``, ``straight`` and ``left``.
 
     The exit closest to straight ahead is ``straight`` when it deviates by less than 40 degrees;
-    at most one exit is kept on each side of it, the one closest to a right angle.
+    at most one exit is kept on each side of it, the one closest to a right angle. A road that
+    only bends has one exit, which is ``straight``.
     """
     angles = {
         target: turn_angle_deg(nodes, source, target)
@@ -35,6 +36,8 @@ def classify(nodes: Mapping[str, Node], source: Road, targets: Iterable[Road]) -
         if target.end != source.start
     }
     turns: dict[str, Road] = {}
+    if len(angles) == 1:
+        return {"straight": next(iter(angles))}
     if angles:
         ahead = min(angles, key=lambda road: abs(angles[road]))
         if abs(angles[ahead]) < STRAIGHT_LIMIT_DEG:
@@ -55,12 +58,14 @@ def _approach(source: Road, turns: Mapping[str, Road]) -> list[Connection]:
         pairs.append(("right", 0, 0))
     if straight is not None:
         usable = min(source.lanes, straight.lanes)
-        # A road that narrows keeps its right lanes for right turns and its left one for lefts.
-        first = 0 if left is None or source.bay_m else source.lanes - usable
-        first = 0 if right is None else first
+        # Where the road narrows, its right lanes turn right if there is a right turn.
+        first = source.lanes - usable if right is not None else 0
         pairs += [("straight", first + lane, lane) for lane in range(usable)]
     if left is not None:
         pairs.append(("left", source.lanes if source.bay_m else last, left.lanes - 1))
+    unused = set(range(source.lanes + bool(source.bay_m))) - {lane for _, lane, _ in pairs}
+    if pairs and unused:
+        raise ValueError(f"lanes {sorted(unused)} of road {source.first_edge!r} lead nowhere")
     return [
         Connection(
             source=source, target=turns[turn], from_lane=from_lane, to_lane=to_lane, turn=turn

@@ -97,6 +97,7 @@ class PlainNetwork:
     """Node and the edges each pedestrian crossing spans."""
     options: Sequence[str] = ()
     """Further netconvert options."""
+    all_red_s: int = 2
     compress: bool = False
     roads_by_ends: Mapping[tuple[str, str], Road] = field(init=False)
 
@@ -205,9 +206,7 @@ def _connection_lines(network: PlainNetwork) -> list[str]:
         shift = road.lane_offset
         if road.bay_m:
             pairs = [(lane, lane) for lane in range(road.lanes)] + [(road.lanes - 1, road.lanes)]
-            lines += [
-                line(road.first_edge, road.last_edge, a + shift, b + shift) for a, b in pairs
-            ]
+            lines += [line(road.first_edge, road.last_edge, a + shift, b + shift) for a, b in pairs]
             if road.bike_lane:
                 lines.append(line(road.first_edge, road.last_edge, shift - 1, shift - 1))
         for item in by_source.get(road, []):
@@ -251,9 +250,23 @@ def run_netconvert(network: PlainNetwork, folder: Path) -> None:
         for option, suffix in sources.items():
             command += [option, str(folder / f"{network.name}.{suffix}.xml")]
         command += [
-            *("--no-turnarounds", "true", "--offset.disable-normalization", "true"),
+            *(
+                "--no-turnarounds",
+                "true",
+                "--tls.no-mixed",
+                "true",
+                "--offset.disable-normalization",
+                "true",
+            ),
             *("--precision", "2", "--junctions.corner-detail", "3"),
-            *("--tls.yellow.time", "3", "--tls.allred.time", "2", "--tls.cycle.time", "90"),
+            *(
+                "--tls.yellow.time",
+                "3",
+                "--tls.allred.time",
+                str(network.all_red_s),
+                "--tls.cycle.time",
+                "90",
+            ),
             *network.options,
         ]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -263,4 +276,4 @@ def run_netconvert(network: PlainNetwork, folder: Path) -> None:
             print(done.stderr.strip())
         text = built.read_text(encoding="utf-8")
     text = re.sub(r"<!--.*?-->\s*", "", text, count=1, flags=re.DOTALL)
-    write_text(folder / network.net_file_name, secure_programs(text))
+    write_text(folder / network.net_file_name, secure_programs(text, all_red_s=network.all_red_s))

@@ -9,7 +9,6 @@ from collections import defaultdict
 
 WALKING_SPEED_MPS = 1.2
 YELLOW_S = 3
-ALL_RED_S = 2
 
 
 def _crossings(root: ET.Element) -> dict[str, dict[int, float]]:
@@ -27,7 +26,7 @@ def _crossings(root: ET.Element) -> dict[str, dict[int, float]]:
     return found
 
 
-def _clearance_s(before: str, state: str, crossings: dict[int, float]) -> int:
+def _clearance_s(before: str, state: str, crossings: dict[int, float], all_red_s: int) -> int:
     """Return the walking time [s] left after yellow and all-red for crossings that just ended."""
     ended = [
         length
@@ -35,11 +34,11 @@ def _clearance_s(before: str, state: str, crossings: dict[int, float]) -> int:
         if before[index] == "G" and state[index] == "r"
     ]
     need = max((length / WALKING_SPEED_MPS for length in ended), default=0.0)
-    return max(math.ceil(need) - YELLOW_S - ALL_RED_S, 1)
+    return max(math.ceil(need) - YELLOW_S - all_red_s, 1)
 
 
 def _safe_steps(
-    steps: list[tuple[int, str]], crossings: dict[int, float]
+    steps: list[tuple[int, str]], crossings: dict[int, float], all_red_s: int
 ) -> list[tuple[int, str]]:
     safe: list[tuple[int, str]] = []
     for number, (duration, state) in enumerate(steps):
@@ -48,24 +47,26 @@ def _safe_steps(
         vehicles = [k for k in range(len(state)) if k not in crossings]
         only_crossings_end = before != state and all(before[k] == state[k] for k in vehicles)
         if only_crossings_end:
-            safe.append((_clearance_s(before, state, crossings), state))
+            safe.append((_clearance_s(before, state, crossings, all_red_s), state))
             continue
         safe.append((duration, state))
         if "y" in state and set(following) & {"G", "g"}:
             # What stays green through the change keeps its colour; the rest is red.
             pairs = zip(state, following, strict=True)
             kept = "".join(a if a in "Gg" and b in "Gg" else "r" for a, b in pairs)
-            safe.append((ALL_RED_S, kept))
+            safe.append((all_red_s, kept))
     return safe
 
 
-def secure_programs(text: str) -> str:
+def secure_programs(text: str, *, all_red_s: int) -> str:
     """Return the text of a net file with completed signal programs.
 
     Parameters
     ----------
     text
         Content of a net file built by netconvert.
+    all_red_s
+        Duration of the all-red steps [s].
 
     Returns
     -------
@@ -81,7 +82,7 @@ def secure_programs(text: str) -> str:
         steps = [(int(duration), state) for duration, state in found]
         lines = "".join(
             f'        <phase duration="{duration}" state="{state}"/>\n'
-            for duration, state in _safe_steps(steps, crossings.get(match.group(2), {}))
+            for duration, state in _safe_steps(steps, crossings.get(match.group(2), {}), all_red_s)
         )
         return f"{head}\n{lines}{tail}"
 

@@ -1,0 +1,1 @@
+"""The borders: one module per file format."""

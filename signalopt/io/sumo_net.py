@@ -93,9 +93,7 @@ def _build(net: Any, name: str) -> Network:  # noqa: ANN401
     roads = [e for e in net.getEdges(withInternal=False) if not e.getFunction()]
     edges = {e.getID(): _edge(e) for e in roads}
     links = {node.getID(): _links(net, node) for node in net.getNodes()}
-    junctions = {
-        node.getID(): _junction(net, node, links[node.getID()]) for node in net.getNodes()
-    }
+    junctions = {node.getID(): _junction(net, node, links[node.getID()]) for node in net.getNodes()}
     movements = _movements(c for j in junctions.values() for c in j.connections)
     signals = _signals(edges, junctions, movements, links)
     return Network(
@@ -282,9 +280,7 @@ def _signal(
     feeders: Mapping[tuple[str, int], list[tuple[str, int]]],
 ) -> Signal:
     links = [link for found in nodes.values() for _, link in found]
-    group_count = 1 + max(
-        max(link.getTLLinkIndex(), link.getTLLinkIndex2()) for link in links
-    )
+    group_count = 1 + max(max(link.getTLLinkIndex(), link.getTLLinkIndex2()) for link in links)
     conflicts = np.zeros((group_count, group_count), dtype=bool)
     yields = np.zeros((group_count, group_count), dtype=bool)
     for node_id, found in nodes.items():

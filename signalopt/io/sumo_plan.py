@@ -63,7 +63,7 @@ def lights_of(state: str) -> Lights:
     return tuple(ASPECT_OF_LETTER[letter] for letter in state)
 
 
-def read_programs(paths: Iterable[Path], signal_widths: Mapping[str, int]) -> PlanSet:
+def read_programs(paths: Iterable[Path], signal_widths: Mapping[str, int] | None = None) -> PlanSet:
     """Read the programs of all signals as SUMO would run them after loading files in order.
 
     The program of a signal that is loaded last runs, unless a timetable (WAUT) says otherwise.
@@ -73,7 +73,8 @@ def read_programs(paths: Iterable[Path], signal_widths: Mapping[str, int]) -> Pl
     paths
         The network file and all additional files, in SUMO's order.
     signal_widths
-        Number of signal groups by signal id.
+        Number of signal groups by signal id. None reads programs for any signal, as they are,
+        for the safety rules to judge.
 
     Returns
     -------
@@ -120,17 +121,16 @@ def _load_logic(
     path: Path,
     latest: dict[str, Program],
     every: dict[tuple[str, str], Program],
-    signal_widths: Mapping[str, int],
+    signal_widths: Mapping[str, int] | None,
 ) -> None:
     signal_id, program_id = element.get("id", ""), element.get("programID", "")
     where = f"{path}: program {program_id!r} of signal {signal_id!r}"
-    if signal_id not in signal_widths:
+    if signal_widths is not None and signal_id not in signal_widths:
         raise InputError(f"{where}: the network has no such signal; check the id")
     key = signal_id, program_id
     if element.find("phase") is not None:
-        every[key] = latest[signal_id] = _read_logic(
-            element, where, signal_widths[signal_id], program_id
-        )
+        width = 0 if signal_widths is None else signal_widths[signal_id]
+        every[key] = latest[signal_id] = _read_logic(element, where, width, program_id)
         return
     # Without phases the element only gives a program loaded before another offset.
     known = every.get(key)
@@ -146,7 +146,9 @@ def _read_logic(element: ET.Element, where: str, width: int, program_id: str) ->
     offset_s = _number(element, "offset", where, default=0.0)
     phases = tuple(_read_phase(p, where, width) for p in element.findall("phase"))
     if len({len(p.lights) for p in phases}) > 1:
-        raise InputError(f"{where}: its states have different lengths; give each {width} lights")
+        raise InputError(f"{where}: its states have different lengths; give all the same")
+    if sum(p.duration_s for p in phases) <= 0:
+        raise InputError(f"{where}: its phases last 0 s altogether; give them durations")
     kind = element.get("type", "static")
     control = _CONTROLS.get(kind, Control.OTHER)
     reason = f"it is {kind}"
@@ -165,9 +167,7 @@ def _read_logic(element: ET.Element, where: str, width: int, program_id: str) ->
         control=control,
         reason=reason,
         phases=phases,
-        parameters=tuple(
-            (p.get("key", ""), p.get("value", "")) for p in element.findall("param")
-        ),
+        parameters=tuple((p.get("key", ""), p.get("value", "")) for p in element.findall("param")),
         attributes=tuple(element.items()),
     )
 
@@ -260,9 +260,7 @@ def _read_timetable(element: ET.Element, path: Path) -> Timetable:
     )
 
 
-def _join_timetable(
-    element: ET.Element, path: Path, timetables: dict[str, Timetable]
-) -> None:
+def _join_timetable(element: ET.Element, path: Path, timetables: dict[str, Timetable]) -> None:
     waut_id, signal_id = element.get("wautID", ""), element.get("junctionID", "")
     if waut_id not in timetables:
         raise InputError(f"{path}: signal {signal_id!r} follows timetable {waut_id!r}, not found")

@@ -1,0 +1,1 @@
+"""The nouns: frozen dataclasses over networkx and pandas, free of files, solvers and SUMO."""

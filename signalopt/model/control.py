@@ -82,7 +82,9 @@ class Stage:
 
     def __post_init__(self) -> None:
         if self.green_s < 1 or self.green_s != int(self.green_s):
-            raise ValueError(f"a stage runs {self.green_s} s; it must run whole seconds, at least 1")
+            raise ValueError(
+                f"a stage runs {self.green_s} s; it must run whole seconds, at least 1"
+            )
 
     @property
     def protected(self) -> frozenset[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import Counter
 from dataclasses import dataclass, field
@@ -149,7 +150,7 @@ def movement_flows(
 def _arrivals(route: Route, network: Network) -> list[tuple[str, str, float]]:
     """Each movement along a route with the free-flow time from departure to its stop line [s]."""
     arrivals, elapsed_s = [], 0.0
-    for from_edge, to_edge in zip(route, route[1:], strict=False):
+    for from_edge, to_edge in itertools.pairwise(route):
         elapsed_s += network.edges[from_edge].travel_time_s
         arrivals.append((from_edge, to_edge, elapsed_s))
         movement = network.movements.get((from_edge, to_edge))

@@ -163,17 +163,16 @@ class Signal:
 
     def groups_frame(self) -> pd.DataFrame:
         """One row per signal group: what it releases, what it conflicts with and yields to."""
-        rows = []
-        for group in range(self.group_count):
-            rows.append(
-                {
-                    "signal_id": self.id,
-                    "group": group,
-                    "releases": self.label(group),
-                    "conflicts_with": tuple(int(j) for j in self.conflicts[group].nonzero()[0]),
-                    "yields_to": tuple(int(j) for j in self.yields[group].nonzero()[0]),
-                }
-            )
+        rows = [
+            {
+                "signal_id": self.id,
+                "group": group,
+                "releases": self.label(group),
+                "conflicts_with": tuple(int(j) for j in self.conflicts[group].nonzero()[0]),
+                "yields_to": tuple(int(j) for j in self.yields[group].nonzero()[0]),
+            }
+            for group in range(self.group_count)
+        ]
         return pd.DataFrame(rows)
 
 
@@ -242,6 +241,4 @@ class Network:
         return pd.DataFrame(rows, columns=["signal_id", *columns]).set_index("signal_id")
 
     def _repr_html_(self) -> str:
-        return f"<p>{self!r}</p>".replace("<Network", "Network").replace(
-            "signals>", "signals"
-        ) + str(self.signals_frame().to_html())
+        return f"<p>{repr(self).strip('<>')}</p>" + str(self.signals_frame().to_html())

@@ -50,9 +50,7 @@ def find_stages(
     start_s = sum(int(i.duration_s) for i in merged[: at[0]]) - wrap_s
     rotated = merged[at[0] :] + merged[: at[0]]
     at = [k - at[0] for k in at]
-    stages = tuple(
-        Stage(lights=rotated[k].lights, green_s=int(rotated[k].duration_s)) for k in at
-    )
+    stages = tuple(Stage(lights=rotated[k].lights, green_s=int(rotated[k].duration_s)) for k in at)
     transitions = tuple(
         Transition(intervals=rotated[k + 1 : after])
         for k, after in zip(at, [*at[1:], len(rotated)], strict=True)

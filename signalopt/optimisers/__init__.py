@@ -1,0 +1,1 @@
+"""Finding better plans, given something that evaluates them."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from signalopt.model.network import Network
-    from signalopt.model.plan import PlanSet, Program, SignalPlan
+    from signalopt.model.plan import PlanSet, Program
     from signalopt.model.scenario import Constraints
 
 
@@ -38,7 +38,7 @@ def check_program(program: Program, limits: SignalLimits) -> list[Finding]:
     return sorted(found, key=lambda f: f.severity is not Severity.ERROR)
 
 
-def check_plans(plans: Iterable[SignalPlan], limits: Mapping[str, SignalLimits]) -> list[Finding]:
+def check_plans(plans: Iterable[Program], limits: Mapping[str, SignalLimits]) -> list[Finding]:
     """Everything that the rules find in some plans, unknown and missing signals included."""
     found: list[Finding] = []
     named: set[str] = set()
@@ -68,7 +68,7 @@ def check_plans(plans: Iterable[SignalPlan], limits: Mapping[str, SignalLimits])
     return sorted(found, key=lambda f: f.severity is not Severity.ERROR)
 
 
-def require_safe(plans: Iterable[SignalPlan], limits: Mapping[str, SignalLimits]) -> list[Finding]:
+def require_safe(plans: Iterable[Program], limits: Mapping[str, SignalLimits]) -> list[Finding]:
     """The warnings about some plans; refuses them if there is an error.
 
     Raises

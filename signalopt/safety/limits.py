@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-
 from signalopt.safety.timeline import Timeline
 from signalopt.theory.clearance import (
-    all_red_clearance,
     pedestrian_clearance,
+    red_clearance_interval,
     yellow_change_interval,
 )
 
@@ -28,13 +27,13 @@ if TYPE_CHECKING:
     from signalopt.model.network import Signal
     from signalopt.model.plan import Program
     from signalopt.model.scenario import Constraints
+    from signalopt.safety.timeline import Green
 
 LEAST_YELLOW_S = 3
 DIRECT_S = 5
 """A conflicting green this soon after a yellow follows it directly: the red in between is the
 clearance that the running program's engineer chose [s]."""
 LEAST_WALK_S = 7
-VEHICLE_LENGTH_M = 6.0
 MOST_ALL_RED_S = 6
 
 
@@ -171,9 +170,7 @@ def _padded(matrix: NDArray[np.bool_], n: int) -> NDArray[np.bool_]:
     return padded
 
 
-def _direct_clearances(
-    timeline: Timeline, pairs: NDArray[np.bool_]
-) -> dict[tuple[int, int], int]:
+def _direct_clearances(timeline: Timeline, pairs: NDArray[np.bool_]) -> dict[tuple[int, int], int]:
     found: dict[tuple[int, int], int] = {}
     for a, b in zip(*np.nonzero(pairs), strict=True):
         gap_s = timeline.clearance_s(int(a), int(b))
@@ -192,15 +189,14 @@ def _unseen_clearance_s(
     """
     crossing = signal.crossing_of(pair[0])
     if pedestrian and crossing is not None:
-        formula_s = float(pedestrian_clearance(crossing_length_m=crossing.length_m))
+        formula_s = float(pedestrian_clearance(crossing.length_m))
     else:
         formula_s = max(
             (
                 float(
-                    all_red_clearance(
-                        crossing_distance_m=c.length_m,
-                        vehicle_length_m=VEHICLE_LENGTH_M,
-                        speed_mps=max(c.speed_mps, 1.0),
+                    red_clearance_interval(
+                        clearing_distance_m=c.length_m,
+                        approach_speed_mps=max(c.speed_mps, 1.0),
                     )
                 )
                 for c in signal.connections_of(pair[0])
@@ -215,8 +211,8 @@ def _unseen_clearance_s(
     return max(wanted_s, usual_s)
 
 
-def _yellow_s(signal: Signal, group: int, ending: Sequence[object], *, pedestrian: bool) -> int:
-    shown = [math.floor(g.yellow_s) for g in ending]  # type: ignore[attr-defined]
+def _yellow_s(signal: Signal, group: int, ending: Sequence[Green], *, pedestrian: bool) -> int:
+    shown = [math.floor(g.yellow_s) for g in ending]
     if shown:
         return min(shown)
     if pedestrian:
@@ -228,6 +224,4 @@ def _yellow_s(signal: Signal, group: int, ending: Sequence[object], *, pedestria
     ]
     if not speeds:
         return LEAST_YELLOW_S
-    return math.ceil(float(yellow_change_interval(speed_mps=max(speeds))))
-
-
+    return math.ceil(float(yellow_change_interval(max(speeds))))

@@ -101,10 +101,11 @@ def cycle_range(program: Program, limits: SignalLimits, _: Timeline) -> list[Fin
 
 
 def offset_range(program: Program, limits: SignalLimits, _: Timeline) -> list[Finding]:
-    """The offset lies in [0, cycle)."""
-    if 0 <= program.offset_s < program.cycle_s:
+    """The offset lies in [0, cycle), as its source counts it."""
+    offset_s = program.source_offset_s if isinstance(program, SignalPlan) else program.offset_s
+    if 0 <= offset_s < program.cycle_s:
         return []
-    message = f"offset {program.offset_s:g} s is outside [0, {program.cycle_s:g}) s"
+    message = f"offset {offset_s:g} s is outside [0, {program.cycle_s:g}) s"
     return [_finding("offset_range", limits, (), message)]
 
 

@@ -1,11 +1,13 @@
-"""Traffic-signal theory: published formulas as functions of arrays, one topic a module."""
+"""Traffic-signal theory: published formulas as functions of arrays, one topic a module.
+
+Arguments are scalars or arrays that broadcast against each other; scalars give numpy floats. Units
+are in the names: seconds, metres, vehicles per hour; ratios are fractions, never percent.
+"""
 
 from signalopt.theory.capacity import (
-    critical_degree_of_saturation,
     degree_of_saturation,
     effective_green,
     exclusive_left_capacity,
-    green_for_degree_of_saturation,
     lane_group_capacity,
     queue_service_time,
     shared_left_capacity,
@@ -23,6 +25,8 @@ from signalopt.theory.clearance import (
     yellow_change_interval,
 )
 from signalopt.theory.cycle import (
+    critical_degree_of_saturation,
+    green_for_degree_of_saturation,
     green_splits,
     minimum_cycle,
     round_splits,
@@ -30,12 +34,10 @@ from signalopt.theory.cycle import (
 )
 from signalopt.theory.delay import (
     LEVEL_OF_SERVICE_LIMITS_S,
-    arrival_on_green,
     bicycle_delay,
     flow_weighted_delay,
     level_of_service,
     pedestrian_delay,
-    progression_factor,
     uniform_delay,
     webster_delay,
 )
@@ -49,18 +51,24 @@ from signalopt.theory.overflow import (
     unmet_demand,
     upstream_filtering_factor,
 )
+from signalopt.theory.pedestrians import (
+    pedestrian_left_factor,
+    pedestrian_right_factor,
+)
 from signalopt.theory.polygon import (
     QueuePolygon,
     queue_polygon,
 )
+from signalopt.theory.progression import (
+    arrival_on_green,
+    progression_factor,
+)
 from signalopt.theory.queue import (
     CAR_SPACING_M,
     HEAVY_VEHICLE_SPACING_M,
-    RedQueue,
     first_term_back_of_queue,
     percentile_back_of_queue,
     queue_spacing,
-    red_queue,
     second_term_back_of_queue,
     stop_delay,
     third_term_back_of_queue,
@@ -77,6 +85,10 @@ from signalopt.theory.saturation import (
     parking_factor,
     saturation_flow,
 )
+from signalopt.theory.shockwave import (
+    RedQueue,
+    red_queue,
+)
 from signalopt.theory.stats import (
     MeanInterval,
     PairedDifference,
@@ -91,8 +103,6 @@ from signalopt.theory.turns import (
     filtering_equivalent,
     free_green,
     opposed_equivalent,
-    pedestrian_left_factor,
-    pedestrian_right_factor,
     permitted_left_saturation_flow,
     shared_left_saturation_flow,
 )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from numpy.typing import ArrayLike
 
 from signalopt.theory._checks import (
     FloatArray,
-    below,
     cycle_and_green,
     finite,
     non_negative,
@@ -17,6 +17,9 @@ from signalopt.theory._checks import (
     whole,
     within,
 )
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 
 def effective_green(
@@ -188,7 +191,8 @@ def unblocked_green(
     queue_start = finite(opposing_start_s, "opposing_start_s")
     service = non_negative(opposing_queue_service_s, "opposing_queue_service_s")
     overlap = np.minimum(end, queue_start + service) - np.maximum(start, queue_start)
-    return end - start - np.maximum(overlap, 0.0)
+    unblocked: FloatArray = end - start - np.maximum(overlap, 0.0)
+    return unblocked
 
 
 def exclusive_left_capacity(
@@ -296,58 +300,3 @@ def degree_of_saturation(flow_vph: ArrayLike, *, capacity_vph: ArrayLike) -> Flo
     HCM (7th ed., 2022), Equation 19-17.
     """
     return non_negative(flow_vph, "flow_vph") / positive(capacity_vph, "capacity_vph")
-
-
-def critical_degree_of_saturation(
-    flow_ratio: ArrayLike, *, cycle_s: ArrayLike, cycle_lost_time_s: ArrayLike
-) -> FloatArray:
-    """Return the degree of saturation of the critical movements under the best splits (X_c).
-
-    Parameters
-    ----------
-    flow_ratio
-        Flow ratios of the critical phases, shape (..., phases).
-    cycle_s, cycle_lost_time_s
-        Cycle and lost time of the critical phases together [s], shape (...).
-
-    Raises
-    ------
-    ValueError
-        If a flow ratio or time is negative or the lost time fills the cycle.
-
-    References
-    ----------
-    HCM (7th ed., 2022), Equations 19-30 and 31-67.
-    """
-    total = np.sum(np.atleast_1d(non_negative(flow_ratio, "flow_ratio")), axis=-1)
-    cycle = positive(cycle_s, "cycle_s")
-    lost = non_negative(cycle_lost_time_s, "cycle_lost_time_s")
-    below(lost, cycle, "cycle_lost_time_s", "cycle_s")
-    return total * cycle / (cycle - lost)
-
-
-def green_for_degree_of_saturation(
-    flow_ratio: ArrayLike, *, cycle_s: ArrayLike, degree_of_saturation: ArrayLike
-) -> FloatArray:
-    """Return the effective green that gives a movement a chosen degree of saturation.
-
-    Parameters
-    ----------
-    flow_ratio
-        Demand over saturation flow.
-    cycle_s
-        Cycle time [s].
-    degree_of_saturation
-        Degree to reach; `critical_degree_of_saturation` makes the greens fill the cycle exactly.
-
-    Raises
-    ------
-    ValueError
-        If the flow ratio is negative or another argument is not positive.
-
-    References
-    ----------
-    HCM (7th ed., 2022), Equation 31-69.
-    """
-    degree = positive(degree_of_saturation, "degree_of_saturation")
-    return non_negative(flow_ratio, "flow_ratio") * positive(cycle_s, "cycle_s") / degree

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from signalopt.theory._checks import (
     FloatArray,
@@ -14,6 +13,9 @@ from signalopt.theory._checks import (
     not_above,
     positive,
 )
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 GRAVITY_MPS2: Final = 9.80665
 CLEARANCE_WALKING_SPEED_MPS: Final = 1.0668

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from typing import TYPE_CHECKING
 
-from signalopt.theory._checks import FloatArray, finite, non_negative, positive
+import numpy as np
+
+from signalopt.theory._checks import FloatArray, below, non_negative, positive
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
 
 _TOLERANCE_S = 1e-6
 
@@ -88,6 +92,61 @@ def minimum_cycle(
     return lost * target / (target - total)
 
 
+def critical_degree_of_saturation(
+    flow_ratio: ArrayLike, *, cycle_s: ArrayLike, cycle_lost_time_s: ArrayLike
+) -> FloatArray:
+    """Return the degree of saturation of the critical movements under the best splits (X_c).
+
+    Parameters
+    ----------
+    flow_ratio
+        Flow ratios of the critical phases, shape (..., phases).
+    cycle_s, cycle_lost_time_s
+        Cycle and lost time of the critical phases together [s], shape (...).
+
+    Raises
+    ------
+    ValueError
+        If a flow ratio or time is negative or the lost time fills the cycle.
+
+    References
+    ----------
+    HCM (7th ed., 2022), Equations 19-30 and 31-67.
+    """
+    total = _total_flow_ratio(flow_ratio)
+    cycle = positive(cycle_s, "cycle_s")
+    lost = non_negative(cycle_lost_time_s, "cycle_lost_time_s")
+    below(lost, cycle, "cycle_lost_time_s", "cycle_s")
+    return total * cycle / (cycle - lost)
+
+
+def green_for_degree_of_saturation(
+    flow_ratio: ArrayLike, *, cycle_s: ArrayLike, degree_of_saturation: ArrayLike
+) -> FloatArray:
+    """Return the effective green that gives a movement a chosen degree of saturation.
+
+    Parameters
+    ----------
+    flow_ratio
+        Demand over saturation flow.
+    cycle_s
+        Cycle time [s].
+    degree_of_saturation
+        Degree to reach; `critical_degree_of_saturation` makes the greens fill the cycle exactly.
+
+    Raises
+    ------
+    ValueError
+        If the flow ratio is negative or another argument is not positive.
+
+    References
+    ----------
+    HCM (7th ed., 2022), Equation 31-69.
+    """
+    degree = positive(degree_of_saturation, "degree_of_saturation")
+    return non_negative(flow_ratio, "flow_ratio") * positive(cycle_s, "cycle_s") / degree
+
+
 def green_splits(
     flow_ratio: ArrayLike, *, available_green_s: ArrayLike, min_green_s: ArrayLike = 0.0
 ) -> FloatArray:
@@ -144,7 +203,8 @@ def green_splits(
     reached = candidate >= np.take_along_axis(leave_at, order, axis=-1)
     free_phases = np.maximum(np.count_nonzero(reached, axis=-1), 1)
     factor = np.take_along_axis(candidate, free_phases[..., None] - 1, axis=-1)
-    return np.maximum(minimum, factor * ratio)
+    green: FloatArray = np.maximum(minimum, factor * ratio)
+    return green
 
 
 def round_splits(green_s: ArrayLike, *, min_green_s: ArrayLike = 0.0) -> NDArray[np.int64]:
@@ -201,7 +261,8 @@ def round_splits(green_s: ArrayLike, *, min_green_s: ArrayLike = 0.0) -> NDArray
 
 def _total_flow_ratio(flow_ratio: ArrayLike) -> FloatArray:
     ratios = np.atleast_1d(non_negative(flow_ratio, "flow_ratio"))
-    return finite(np.sum(ratios, axis=-1), "the sum of flow_ratio")
+    total: FloatArray = np.sum(ratios, axis=-1)
+    return total
 
 
 def _require_spare(total: FloatArray, limit: FloatArray | np.float64) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from signalopt.theory._checks import (
     FloatArray,
@@ -14,6 +13,9 @@ from signalopt.theory._checks import (
     unwrap,
     within,
 )
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 
 class UnmetDemand(NamedTuple):
@@ -136,8 +138,8 @@ def incremental_delay(
 
     Examples
     --------
-    >>> round(float(incremental_delay(degree_of_saturation=1.052, capacity_vph=827)), 1)
-    46.1
+    >>> round(float(incremental_delay(degree_of_saturation=1.0, capacity_vph=900)), 1)
+    30.0
     """
     degree = non_negative(degree_of_saturation, "degree_of_saturation")
     capacity = positive(capacity_vph, "capacity_vph")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from signalopt.theory._checks import FloatArray, non_negative, not_above, positive, unwrap
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 
 class QueuePolygon(NamedTuple):

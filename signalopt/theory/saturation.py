@@ -7,12 +7,14 @@ Every function returns a dimensionless factor for Equation 19-8 of the HCM; mult
 from __future__ import annotations
 
 from math import prod
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from signalopt.theory._checks import FloatArray, non_negative, positive, unwrap, whole, within
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 FOOT_M: Final = 0.3048
 PROTECTED_LEFT_FACTOR: Final = 1 / 1.05

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri, stdtrit
 
 from signalopt.theory._checks import FloatArray, finite, non_negative, positive, unwrap
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
 
 
 class MeanInterval(NamedTuple):
@@ -209,7 +211,8 @@ def conditional_value_at_risk(
     share = np.take_along_axis(weight / total, order, axis=-1)
     tail = 1 - level
     inside = np.clip(tail - (np.cumsum(share, axis=-1) - share), 0.0, share)
-    return np.sum(inside * worst_first, axis=-1) / tail
+    result: FloatArray = np.sum(inside * worst_first, axis=-1) / tail
+    return result
 
 
 def _sample(values: ArrayLike, name: str) -> FloatArray:

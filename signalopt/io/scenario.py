@@ -1,0 +1,217 @@
+"""Loading a scenario from a folder with scenario.toml, a .sumocfg, or a network and routes."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from signalopt.errors import InputError
+from signalopt.io.scenario_toml import read_scenario_toml
+from signalopt.io.sumo_config import read_sumo_config
+from signalopt.io.sumo_demand import read_demand
+from signalopt.io.sumo_net import read_network
+from signalopt.io.sumo_plan import read_programs, running_at
+from signalopt.io.xml import require_file
+from signalopt.model.scenario import Constraints, Objective, Scenario
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+QUARTER_HOUR_S = 900
+
+
+def load_scenario(
+    path: Path,
+    *,
+    period: str | None = None,
+    begin_s: float | None = None,
+    end_s: float | None = None,
+) -> Scenario:
+    """Load a scenario from a folder, its scenario.toml, or a SUMO configuration.
+
+    Parameters
+    ----------
+    path
+        A folder with a ``scenario.toml`` (or exactly one ``.sumocfg``), or either file.
+    period
+        Name of the scenario's period; its first one if None.
+    begin_s, end_s
+        Window that replaces the scenario's own [s].
+
+    Raises
+    ------
+    InputError
+        If anything about the files does not hold together.
+    """
+    path = _scenario_file(Path(path))
+    if path.suffix == ".toml":
+        return _from_toml(path, period, begin_s, end_s)
+    if period is not None:
+        raise InputError(f"{path} has no periods; use --begin and --end")
+    config = read_sumo_config(path)
+    return load_files(
+        config.net,
+        config.routes,
+        config.additional,
+        begin_s=config.begin_s if begin_s is None else begin_s,
+        end_s=config.end_s if end_s is None else end_s,
+        name=path.parent.name if path.stem in ("run", "sumo", "osm") else path.stem,
+        source=path,
+        sumo_options=config.options,
+    )
+
+
+def load_files(
+    net: Path,
+    routes: tuple[Path, ...],
+    additional: tuple[Path, ...] = (),
+    *,
+    begin_s: float = 0.0,
+    end_s: float | None = None,
+    name: str = "",
+    description: str = "",
+    source: Path | None = None,
+    warm_up_s: float = 0.0,
+    sumo_options: tuple[tuple[str, str], ...] = (),
+    constraints: Constraints | None = None,
+    objective: Objective | None = None,
+    corridors: Mapping[str, tuple[str, ...]] | None = None,
+) -> Scenario:
+    """Load a scenario from its SUMO files.
+
+    Without an end, the window ends at the first full quarter of an hour after the last
+    departure.
+
+    Raises
+    ------
+    InputError
+        If a file is broken, nobody departs in the window, or a signal has no program.
+    """
+    net = require_file(Path(net), "network")
+    routes = tuple(require_file(Path(p), "demand") for p in routes)
+    additional = tuple(require_file(Path(p), "additional file") for p in additional)
+    network = read_network(net)
+    widths = {signal_id: s.group_count for signal_id, s in network.signals.items()}
+    plans = read_programs((net, *additional), widths)
+    options = dict(sumo_options)
+    demand = read_demand(
+        network,
+        net,
+        additional,
+        routes,
+        ignore_errors=options.get("ignore-route-errors", "").lower() in ("true", "1", "t", "yes"),
+    )
+    if end_s is None:
+        last_s = float(demand.vehicles["depart_s"].max()) if len(demand.vehicles) else 0.0
+        end_s = math.ceil(last_s / QUARTER_HOUR_S) * QUARTER_HOUR_S
+    scenario = Scenario(
+        name=name or network.name,
+        description=description,
+        source=source or net,
+        network_path=net,
+        route_paths=routes,
+        additional_paths=additional,
+        begin_s=begin_s,
+        end_s=end_s,
+        warm_up_s=min(warm_up_s, begin_s),
+        sumo_options=sumo_options,
+        constraints=constraints or Constraints(),
+        objective=objective or Objective(),
+        corridors=corridors or {},
+        network=network,
+        plan=running_at(plans, begin_s),
+        demand=demand,
+    )
+    _require_sensible(scenario)
+    return scenario
+
+
+def _scenario_file(path: Path) -> Path:
+    if not path.is_dir():
+        path = require_file(path, "scenario")
+        if path.suffix not in (".toml", ".sumocfg") and not path.name.endswith(".sumocfg.xml"):
+            raise InputError(
+                f"{path} is neither a scenario.toml nor a .sumocfg; "
+                "for a bare network use --net and --routes"
+            )
+        return path
+    if (path / "scenario.toml").exists():
+        return path / "scenario.toml"
+    found = sorted(path.glob("*.sumocfg"))
+    if len(found) != 1:
+        many = f"{len(found)} .sumocfg files" if found else "neither scenario.toml nor .sumocfg"
+        raise InputError(f"folder {path} holds {many}; name the file to use")
+    return found[0]
+
+
+def _from_toml(
+    path: Path, period: str | None, begin_s: float | None, end_s: float | None
+) -> Scenario:
+    table = read_scenario_toml(path)
+    name = period or next(iter(table.periods))
+    if name not in table.periods:
+        raise InputError(
+            f"scenario {path} has no period {name!r}; it has {', '.join(table.periods)}"
+        )
+    window = table.periods[name]
+    folder = path.parent
+    limits = table.constraints
+    return load_files(
+        folder / table.network,
+        tuple(folder / p for p in table.demand),
+        tuple(folder / p for p in table.additional),
+        begin_s=window.begin_s if begin_s is None else begin_s,
+        end_s=window.end_s if end_s is None else end_s,
+        name=table.name if len(table.periods) == 1 else f"{table.name} {name}",
+        description=table.description,
+        source=path,
+        warm_up_s=table.warm_up_s,
+        sumo_options=tuple(table.sumo.items()),
+        constraints=Constraints(
+            min_green_s=limits.min_green_s,
+            min_cycle_s=limits.min_cycle_s,
+            max_cycle_s=limits.max_cycle_s,
+            leave_alone=tuple(limits.leave_alone),
+            retime_responsive=limits.retime_responsive,
+        ),
+        objective=Objective(
+            delay_weight=table.objective.delay_weight,
+            stop_penalty_s=table.objective.stop_penalty_s,
+        ),
+        corridors={k: tuple(c.signals) for k, c in table.corridors.items()},
+    )
+
+
+def _require_sensible(scenario: Scenario) -> None:
+    source, network = scenario.source, scenario.network
+    if not network.signals:
+        raise InputError(
+            f"network {scenario.network_path} has no signals; there is nothing to time"
+        )
+    lacking = sorted(network.signals.keys() - scenario.plan.programs.keys())
+    if lacking:
+        raise InputError(
+            f"signal {lacking[0]!r} of {scenario.network_path} has no program; add one"
+        )
+    unknown = sorted(set(scenario.constraints.leave_alone) - network.signals.keys())
+    if unknown:
+        raise InputError(f"{source}: constraints.leave_alone names unknown signal {unknown[0]!r}")
+    for name, signals in scenario.corridors.items():
+        strange = [s for s in signals if s not in network.signals]
+        if strange:
+            raise InputError(f"{source}: corridor {name!r} names unknown signal {strange[0]!r}")
+    depart_s = scenario.demand.vehicles["depart_s"]
+    if len(depart_s) == 0:
+        raise InputError(f"{source}: the demand is empty; give it vehicles, trips or flows")
+    if scenario.end_s <= scenario.begin_s:
+        raise InputError(
+            f"{source}: the window {scenario.begin_s:g} to {scenario.end_s:g} s is empty; "
+            "let it end after it begins"
+        )
+    if scenario.demand.due(scenario.begin_s, scenario.end_s) == 0:
+        raise InputError(
+            f"{source}: nobody departs in the window {scenario.begin_s:g} to {scenario.end_s:g} s "
+            f"(departures lie in {depart_s.min():g} to {depart_s.max():g} s); "
+            "change --begin and --end"
+        )

@@ -1,0 +1,120 @@
+"""Reading scenario.toml: what a scenario is made of, checked against a schema."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from signalopt.errors import InputError
+from signalopt.io.validation import first_problem
+from signalopt.io.xml import require_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Number = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class PeriodTable(_Strict):
+    """A named window, such as the morning peak."""
+
+    begin_s: Number
+    end_s: Number
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> PeriodTable:
+        if self.end_s <= self.begin_s:
+            raise ValueError(f"end_s {self.end_s:g} must be after begin_s {self.begin_s:g}")
+        return self
+
+
+class ConstraintsTable(_Strict):
+    """What must stay as it is; see `signalopt.model.scenario.Constraints`."""
+
+    min_green_s: Annotated[int, Field(ge=1)] = 5
+    min_cycle_s: Annotated[int, Field(ge=10, le=300)] = 10
+    max_cycle_s: Annotated[int, Field(ge=10, le=300)] = 300
+    leave_alone: list[str] = []
+    retime_responsive: bool = False
+
+    @model_validator(mode="after")
+    def _range(self) -> ConstraintsTable:
+        if self.min_cycle_s > self.max_cycle_s:
+            raise ValueError(
+                f"min_cycle_s {self.min_cycle_s} must not exceed max_cycle_s {self.max_cycle_s}"
+            )
+        return self
+
+
+class ObjectiveTable(_Strict):
+    """What is minimised; see `signalopt.model.scenario.Objective`."""
+
+    delay_weight: Annotated[Number, Field(ge=0)] = 1.0
+    stop_penalty_s: Annotated[Number, Field(ge=0)] = 4.0
+
+
+class CorridorTable(_Strict):
+    """Signals along a road, in order."""
+
+    signals: Annotated[list[str], Field(min_length=2)]
+
+
+class ScenarioTable(_Strict):
+    """All keys of a scenario.toml."""
+
+    name: str
+    description: str = ""
+    network: str
+    demand: Annotated[list[str], Field(min_length=1)]
+    additional: list[str] = []
+    warm_up_s: Annotated[Number, Field(ge=0)] = 0.0
+    periods: Annotated[dict[str, PeriodTable], Field(min_length=1)]
+    constraints: ConstraintsTable = ConstraintsTable()
+    objective: ObjectiveTable = ObjectiveTable()
+    corridors: dict[str, CorridorTable] = {}
+    sumo: dict[str, str] = {}
+
+
+def read_scenario_toml(path: Path) -> ScenarioTable:
+    """Read and check a scenario.toml.
+
+    Raises
+    ------
+    InputError
+        If it is missing, not TOML, or breaks the schema; the sentence names the key and its line.
+    """
+    try:
+        text = require_file(path, "scenario").read_text(encoding="utf-8")
+        raw = tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        raise InputError(f"scenario {path} is not UTF-8 text; save it as UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"scenario {path} is not TOML: {error}") from error
+    try:
+        return ScenarioTable.model_validate(raw)
+    except ValidationError as error:
+        line = _line_of(text, error)
+        raise InputError(f"scenario {path}{line}: {first_problem(error, _known_keys())}") from error
+
+
+def _known_keys() -> set[str]:
+    tables = (ScenarioTable, PeriodTable, ConstraintsTable, ObjectiveTable, CorridorTable)
+    return {key for table in tables for key in table.model_fields}
+
+
+def _line_of(text: str, error: ValidationError) -> str:
+    """Line of the first offending key, if its name stands at the start of one."""
+    names = [str(part) for part in error.errors()[0]["loc"] if isinstance(part, str)]
+    for name in reversed(names):
+        key = re.compile(rf"^\s*(\[.*)?\"?{re.escape(name)}\"?\s*[\]=]")
+        for number, line in enumerate(text.splitlines(), start=1):
+            if key.match(line):
+                return f", line {number}"
+    return ""

@@ -1,0 +1,40 @@
+"""One clear sentence from what pydantic finds wrong with a document."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pydantic import ValidationError
+
+
+def first_problem(error: ValidationError, known_keys: Iterable[str] = ()) -> str:
+    """What is wrong with the first offending key, and what to do.
+
+    Parameters
+    ----------
+    error
+        What pydantic found.
+    known_keys
+        Keys to suggest for a misspelt one.
+    """
+    problem = error.errors()[0]
+    key = ".".join(str(part) for part in problem["loc"])
+    kind, context = problem["type"], problem.get("ctx", {})
+    if kind == "extra_forbidden":
+        close = difflib.get_close_matches(str(problem["loc"][-1]), list(known_keys), n=1)
+        hint = f"did you mean {close[0]!r}?" if close else "remove it"
+        return f"key {key!r} is unknown; {hint}"
+    if kind == "missing":
+        return f"key {key!r} is missing; add it"
+    if kind == "value_error":
+        return (
+            f"key {key!r}: {context.get('error', problem['msg'])}"
+            if key
+            else str(context.get("error", problem["msg"]))
+        )
+    message = str(problem["msg"])
+    return f"key {key!r} is {problem['input']!r}; {message[0].lower() + message[1:]}"
