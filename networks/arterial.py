@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -78,10 +79,10 @@ def _nodes() -> dict[str, Node]:
 def _roads() -> list[Road]:
     roads = []
     stations = list(POSITIONS_M)
-    for start, end in zip(stations, stations[1:], strict=False):
+    for start, end in pairwise(stations):
         for here, there in ((start, end), (end, start)):
-            # The T-junction has no left turn for eastbound traffic's opposite direction.
-            has_left = there in BAY_M and not (there == "A5" and here == "A6")
+            # Coming from the east, A5 has no street on the left.
+            has_left = there in BAY_M and (here, there) != ("A6", "A5")
             roads.append(
                 Road(
                     start=here,
@@ -157,19 +158,38 @@ def flows_vph(period: str) -> dict[tuple[str, str], float]:
 
 
 def _route(network: PlainNetwork, *stations: str) -> tuple[str, ...]:
-    pairs = zip(stations, stations[1:], strict=False)
+    pairs = pairwise(stations)
     return tuple(edge for pair in pairs for edge in network.roads_by_ends[pair].edges)
 
 
 def _bus_stops(network: PlainNetwork) -> dict[str, list[str]]:
     """Return the stops of each direction, far side of every second signal."""
-    stations = list(POSITIONS_M)
     stops: dict[str, list[str]] = {"east": [], "west": []}
     for start, end in BUS_LINKS:
         stops["east"].append(network.roads_by_ends[start, end].first_edge)
         stops["west"].insert(0, network.roads_by_ends[end, start].first_edge)
-    assert stations[0] == "W"
     return stops
+
+
+def _buses(network: PlainNetwork, profile: Profile) -> list[Trip]:
+    """Return the buses of both directions, every ten minutes and half a headway apart."""
+    stops = _bus_stops(network)
+    eastbound = tuple(POSITIONS_M)
+    trips = []
+    for direction, stations, first_s in (
+        ("east", eastbound, 90.0),
+        ("west", eastbound[::-1], 390.0),
+    ):
+        path = _route(network, *stations)
+        dwell = tuple((f"stop_{edge}", BUS_DWELL_S) for edge in stops[direction])
+        trips += [
+            Trip(
+                trip_id="", depart_s=float(time), route=path, kind="bus",
+                line=f"10{direction[0].upper()}", stops=dwell,
+            )
+            for time in np.arange(profile.begin_s + first_s, profile.end_s, BUS_HEADWAY_S)
+        ]  # fmt: skip
+    return trips
 
 
 def _walks(
@@ -206,7 +226,6 @@ def _bicycles(network: PlainNetwork, profile: Profile, rng: np.random.Generator)
 
 def write_scenario(network: PlainNetwork, folder: Path) -> dict[str, int]:
     """Write demand and bus stops; return the number of trips per kind."""
-    stations = list(POSITIONS_M)
     stops = _bus_stops(network)
     lines = [
         element("busStop", id=f"stop_{edge}", lane=f"{edge}_1", startPos=60, endPos=90)
@@ -214,7 +233,6 @@ def write_scenario(network: PlainNetwork, folder: Path) -> dict[str, int]:
         for edge in edges
     ]
     write_text(folder / "bus_stops.add.xml", document("additional", lines))
-    paths = {"east": _route(network, *stations), "west": _route(network, *stations[::-1])}
     trips: list[Trip] = []
     for number, (period, begin_s) in enumerate(PERIODS_S.items()):
         rng = np.random.default_rng([1, number])
@@ -222,21 +240,7 @@ def write_scenario(network: PlainNetwork, folder: Path) -> dict[str, int]:
         flows = flows_vph(period)
         routes = assign(network, flows, iterations=1, rng=rng)
         trips += car_trips(flows, routes, profile, prefix=f"{period}_car", rng=rng)
-        buses = []
-        for direction, path in paths.items():
-            dwell = tuple((f"stop_{edge}", BUS_DWELL_S) for edge in stops[direction])
-            first = 90.0 if direction == "east" else 330.0
-            for time in np.arange(profile.begin_s + first, profile.end_s, BUS_HEADWAY_S):
-                buses.append(
-                    Trip(
-                        trip_id="",
-                        depart_s=float(time),
-                        route=path,
-                        kind="bus",
-                        line=f"10{direction[0].upper()}",
-                        stops=dwell,
-                    )
-                )
+        buses = _buses(network, profile)
         bicycles = _bicycles(network, profile, rng)
         trips += number_trips(buses, f"{period}_bus") + number_trips(bicycles, f"{period}_bike")
         walks = _walks(network, profile.begin_s, profile.end_s, rng)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -130,7 +131,7 @@ def assign(
             origin, destination = pair
             path = _trace(predecessors[row[origin]], entry[origin], exit_[destination])
             chosen[pair][tuple(path)] += 1
-            for step in zip(path, path[1:], strict=False):
+            for step in pairwise(path):
                 flow[arc[step]] += flows_vph[pair]
         mean_flow += (flow - mean_flow) / (iteration + 1)
     return {

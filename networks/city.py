@@ -22,12 +22,12 @@ NAME = "city"
 SIGNALS = 159
 SEED = 3
 CLASSES = {
-    # lanes, speed [km/h], priority
     "ring": (2, 60.0, 10),
     "avenue": (2, 50.0, 9),
     "collector": (1, 40.0, 6),
     "local": (1, 30.0, 3),
 }
+"""Lanes, speed limit [km/h] and priority of each street class."""
 ARTERIALS = ("ring", "avenue")
 ARTERIAL_BAY_M, COLLECTOR_BAY_M = 80.0, 45.0
 MAX_BAY_SHARE = 0.42
@@ -107,7 +107,10 @@ def _add_zones(layout: Layout, rng: np.random.Generator) -> None:
 
 
 def _number(layout: Layout, signals: set[str]) -> dict[str, str]:
-    """Name the nodes: n signals, p priority junctions, b bends, t side streets, g gates, z zones."""
+    """Name the nodes by a letter and a number from west to east.
+
+    Letters: n signal, p priority junction, b bend, t side street, g gate, z zone.
+    """
     letters: dict[str, list[str]] = defaultdict(list)
     for node in sorted(layout.points, key=lambda name: layout.points[name]):
         degree = len(layout.neighbours(node))

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import numpy as np
 
 Point = tuple[float, float]
+BlockLines = dict[tuple[int, int], tuple[list[float], list[float]]]
+"""Positions of the streets running north and east in each block [m]."""
 
 COLUMNS_M = (0.0, 760.0, 1390.0, 1980.0, 2640.0, 3480.0)
 ROWS_M = (0.0, 690.0, 1250.0, 1860.0, 2590.0)
@@ -26,6 +28,7 @@ BLOCK_STREETS = (
     ((2, 2), (2, 1), (2, 2), (1, 2), (2, 2)),
 )
 MERGE_GAP_M = 125.0
+MIN_CORNER_GAP_M = 135.0
 GATE_LENGTH_M = 320.0
 THINNING_SHARE = 0.12
 
@@ -97,7 +100,7 @@ def _crossing_point(a: Point, b: Point, c: Point, d: Point) -> Point:
 
 def _block_lines(
     rng: np.random.Generator,
-) -> dict[tuple[int, int], tuple[list[float], list[float]]]:
+) -> BlockLines:
     lines = {}
     for row, counts in enumerate(BLOCK_STREETS):
         for column, (north, east) in enumerate(counts):
@@ -108,50 +111,60 @@ def _block_lines(
     return lines
 
 
-def _arterials(
-    layout: Layout, lines: dict[tuple[int, int], tuple[list[float], list[float]]]
-) -> dict[tuple[str, str], str]:
+def _street_ends(
+    lines: BlockLines, axis: str, line: int, interval: int
+) -> dict[tuple[str, str], float]:
+    """Return where block streets meet one stretch of an arterial, by street and side."""
+    positions: dict[tuple[str, str], float] = {}
+    for side, neighbour in (("high", line - 1), ("low", line)):
+        block = (neighbour, interval) if axis == "row" else (interval, neighbour)
+        streets = lines.get(block, ([], []))[axis != "row"]
+        for index, position in enumerate(streets):
+            positions[f"{axis}{block}{index}", side] = position
+    return positions
+
+
+def _stations(
+    lines: BlockLines, axis: str, line: int, ends: dict[tuple[str, str], str]
+) -> list[tuple[float, str]]:
+    """Return the nodes along an arterial and fill in the ends of the block streets."""
+    corners_m = COLUMNS_M if axis == "row" else ROWS_M
+    corners = [f"x{line}-{k}" if axis == "row" else f"x{k}-{line}" for k in range(len(corners_m))]
+    chain: list[tuple[float, str]] = []
+    for interval, (start, end) in enumerate(pairwise(corners_m)):
+        chain.append((start, corners[interval]))
+        merged = _merge(_street_ends(lines, axis, line, interval))
+        for index, (position, keys) in enumerate(merged):
+            node = f"{axis}{line}-{interval}-{index}"
+            low, high = start + MIN_CORNER_GAP_M, end - MIN_CORNER_GAP_M
+            chain.append((min(max(position, low), high), node))
+            ends.update(dict.fromkeys(keys, node))
+    chain.append((corners_m[-1], corners[-1]))
+    return chain
+
+
+def _arterials(layout: Layout, lines: BlockLines) -> dict[tuple[str, str], str]:
     """Add the arterials with their gates; return the node of every block street's end."""
     ends: dict[tuple[str, str], str] = {}
-    last_row, last_column = len(ROWS_M) - 1, len(COLUMNS_M) - 1
-
-    def add(axis: str, line: int, fixed_m: float, stations_m: tuple[float, ...], name: str) -> None:
-        chain: list[tuple[float, str]] = []
-        for number, (start, end) in enumerate(pairwise(stations_m)):
-            positions: dict[tuple[str, str], float] = {}
-            for side, neighbour in (("high", line - 1), ("low", line)):
-                block = (neighbour, number) if axis == "row" else (number, neighbour)
-                for index, position in enumerate(lines.get(block, ([], []))[axis != "row"]):
-                    positions[f"{axis}{block}{index}", side] = position
-            corner = f"x{line}-{number}" if axis == "row" else f"x{number}-{line}"
-            chain.append((start, corner))
-            for index, (position, keys) in enumerate(_merge(positions)):
-                node = f"{axis}{line}-{number}-{index}"
-                chain.append((min(max(position, start + 135.0), end - 135.0), node))
-                ends.update(dict.fromkeys(keys, node))
-        final = len(stations_m) - 1
-        chain.append((stations_m[-1], f"x{line}-{final}" if axis == "row" else f"x{final}-{line}"))
-        outer = line in (0, last_row if axis == "row" else last_column)
-        if not outer or axis == "row":
-            chain.append((stations_m[-1] + GATE_LENGTH_M, f"gate-{axis}{line}-b"))
-        if not outer or axis == "column":
-            chain.insert(0, (stations_m[0] - GATE_LENGTH_M, f"gate-{axis}{line}-a"))
-        kind = "ring" if outer else "avenue"
-        for position, node in chain:
-            layout.points[node] = (position, fixed_m) if axis == "row" else (fixed_m, position)
-        for (_, here), (_, there) in pairwise(chain):
-            layout.segments.append(Segment(start=here, end=there, kind=kind, name=name))
-
-    for number, (y, name) in enumerate(zip(ROWS_M, ROW_NAMES, strict=True)):
-        add("row", number, y, COLUMNS_M, name)
-    for number, (x, name) in enumerate(zip(COLUMNS_M, COLUMN_NAMES, strict=True)):
-        add("column", number, x, ROWS_M, name)
+    for axis, lines_m, names in (("row", ROWS_M, ROW_NAMES), ("column", COLUMNS_M, COLUMN_NAMES)):
+        for line, (fixed_m, name) in enumerate(zip(lines_m, names, strict=True)):
+            chain = _stations(lines, axis, line, ends)
+            outer = line in (0, len(lines_m) - 1)
+            if not outer or axis == "row":
+                chain.append((chain[-1][0] + GATE_LENGTH_M, f"gate-{axis}{line}-b"))
+            if not outer or axis == "column":
+                chain.insert(0, (chain[0][0] - GATE_LENGTH_M, f"gate-{axis}{line}-a"))
+            kind = "ring" if outer else "avenue"
+            for position, node in chain:
+                layout.points[node] = (position, fixed_m) if axis == "row" else (fixed_m, position)
+            for (_, here), (_, there) in pairwise(chain):
+                layout.segments.append(Segment(start=here, end=there, kind=kind, name=name))
     return ends
 
 
 def _block_streets(
     layout: Layout,
-    lines: dict[tuple[int, int], tuple[list[float], list[float]]],
+    lines: BlockLines,
     ends: dict[tuple[str, str], str],
 ) -> None:
     for block, (north, east) in lines.items():

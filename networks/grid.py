@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -59,7 +60,7 @@ def _roads(nodes: dict[str, Node]) -> list[Road]:
     roads = []
 
     def add_street(stations: list[str], name: str, kind: str, lanes: int, bay_m: float) -> None:
-        for start, end in zip(stations, stations[1:], strict=False):
+        for start, end in pairwise(stations):
             for here, there in ((start, end), (end, start)):
                 roads.append(
                     Road(

@@ -15,12 +15,12 @@ from xml.sax.saxutils import quoteattr
 
 import sumolib
 
-from networks.signals import secure_programs
+from networks.signals import complete_programs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-BIKE_LANE_WIDTH_M = 1.6
+LANE_WIDTH_M = 3.2
 SIDEWALK_WIDTH_M = 2.5
 
 
@@ -50,7 +50,6 @@ class Road:
     bay_m: float = 0.0
     """Length of the left-turn bay before ``end``; 0 for none."""
     sidewalk: bool = False
-    bike_lane: bool = False
 
     @property
     def first_edge(self) -> str:
@@ -70,7 +69,7 @@ class Road:
     @property
     def lane_offset(self) -> int:
         """Index of the rightmost car lane."""
-        return int(self.sidewalk) + int(self.bike_lane)
+        return int(self.sidewalk)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +148,19 @@ def _bay_start(network: PlainNetwork, road: Road) -> Node:
     )
 
 
+def _shape_before_bay(network: PlainNetwork, road: Road) -> str:
+    """Return the shape of the lanes before a bay.
+
+    They drift one lane to the right, so that the bay opens beside the middle of the street and
+    the through lanes run straight on.
+    """
+    start, end, bay = network.nodes[road.start], network.nodes[road.end], _bay_start(network, road)
+    length = network.length_m(road)
+    x = bay.x_m + LANE_WIDTH_M * (end.y_m - start.y_m) / length
+    y = bay.y_m - LANE_WIDTH_M * (end.x_m - start.x_m) / length
+    return f"{start.x_m:.2f},{start.y_m:.2f} {x:.2f},{y:.2f}"
+
+
 def _node_lines(network: PlainNetwork) -> list[str]:
     widenings = [_bay_start(network, road) for road in network.roads if road.bay_m]
     lines = []
@@ -164,14 +176,14 @@ def _edge_lines(network: PlainNetwork) -> list[str]:
         extra: dict[str, object] = {"name": road.name} if road.name else {}
         if road.sidewalk:
             extra["sidewalkWidth"] = SIDEWALK_WIDTH_M
-        if road.bike_lane:
-            extra["bikeLaneWidth"] = BIKE_LANE_WIDTH_M
         middle = f"{road.first_edge}_w" if road.bay_m else road.end
         pieces = [(road.first_edge, road.start, middle, road.lanes)]
         if road.bay_m:
             pieces.append((road.last_edge, middle, road.end, road.lanes + 1))
         for edge_id, start, end, lanes in pieces:
             ends: dict[str, object] = {"from": start, "to": end}
+            if end != road.end:
+                ends["shape"] = _shape_before_bay(network, road)
             lines.append(
                 element("edge", id=edge_id, **ends, type=road.kind, numLanes=lanes, **extra)
             )
@@ -207,16 +219,11 @@ def _connection_lines(network: PlainNetwork) -> list[str]:
         if road.bay_m:
             pairs = [(lane, lane) for lane in range(road.lanes)] + [(road.lanes - 1, road.lanes)]
             lines += [line(road.first_edge, road.last_edge, a + shift, b + shift) for a, b in pairs]
-            if road.bike_lane:
-                lines.append(line(road.first_edge, road.last_edge, shift - 1, shift - 1))
         for item in by_source.get(road, []):
             to_lane = item.to_lane + item.target.lane_offset
             lines.append(
                 line(road.last_edge, item.target.first_edge, item.from_lane + shift, to_lane)
             )
-            if item.turn == "straight" and item.from_lane == 0 and road.bike_lane:
-                bike_to = item.target.lane_offset - int(item.target.bike_lane)
-                lines.append(line(road.last_edge, item.target.first_edge, shift - 1, bike_to))
     lines += [
         element("crossing", node=node, edges=" ".join(edges), priority="true")
         for node, edges in network.crossings
@@ -276,4 +283,4 @@ def run_netconvert(network: PlainNetwork, folder: Path) -> None:
             print(done.stderr.strip())
         text = built.read_text(encoding="utf-8")
     text = re.sub(r"<!--.*?-->\s*", "", text, count=1, flags=re.DOTALL)
-    write_text(folder / network.net_file_name, secure_programs(text, all_red_s=network.all_red_s))
+    write_text(folder / network.net_file_name, complete_programs(text, all_red_s=network.all_red_s))

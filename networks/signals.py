@@ -1,4 +1,4 @@
-"""Safety times of netconvert's signal programs: all-red after every yellow, crossing clearance."""
+"""Complete signal programs from netconvert's stages: yellow, all-red, crossing clearance."""
 
 from __future__ import annotations
 
@@ -6,60 +6,97 @@ import math
 import re
 import xml.etree.ElementTree as ET
 from collections import defaultdict
+from dataclasses import dataclass, field
 
 WALKING_SPEED_MPS = 1.2
 YELLOW_S = 3
+MIN_CLEARANCE_S = 1
+GREEN = frozenset("Gg")
+
+Step = tuple[int, str]
+"""Duration [s] and state."""
 
 
-def _crossings(root: ET.Element) -> dict[str, dict[int, float]]:
-    """Return the length [m] of every signalised crossing by signal and link index."""
-    lengths = {
+@dataclass(slots=True)
+class _Links:
+    """What the link indices of one signal stand for."""
+
+    crossing_m: dict[int, float] = field(default_factory=dict)
+    lanes: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+
+
+def _read_links(root: ET.Element) -> dict[str, _Links]:
+    crossing_m = {
         edge.get("id", ""): float(lane.get("length", "0"))
         for edge in root.iterfind("edge[@function='crossing']")
         for lane in edge.iterfind("lane")
     }
-    found: dict[str, dict[int, float]] = defaultdict(dict)
+    links: dict[str, _Links] = defaultdict(_Links)
     for connection in root.iterfind("connection[@tl]"):
-        length = lengths.get(connection.get("to", ""))
-        if length is not None:
-            found[connection.get("tl", "")][int(connection.get("linkIndex", "-1"))] = length
-    return found
+        signal, index = links[connection.get("tl", "")], int(connection.get("linkIndex", "-1"))
+        target = connection.get("to", "")
+        if target in crossing_m:
+            signal.crossing_m[index] = crossing_m[target]
+        else:
+            lane = f"{connection.get('from')}_{connection.get('fromLane')}"
+            signal.lanes[lane].append(index)
+    return links
 
 
-def _clearance_s(before: str, state: str, crossings: dict[int, float], all_red_s: int) -> int:
-    """Return the walking time [s] left after yellow and all-red for crossings that just ended."""
+def _one_colour_per_lane(state: str, links: _Links) -> str:
+    """Return the state with a lane red as a whole where one of its movements is red."""
+    colours = list(state)
+    for indices in links.lanes.values():
+        if any(state[index] not in GREEN for index in indices):
+            for index in indices:
+                colours[index] = "r"
+    return "".join(colours)
+
+
+def _clearance_s(before: str, state: str, links: _Links, all_red_s: int) -> int:
+    """Return the walking time [s] left before yellow for crossings that just ended."""
     ended = [
-        length
-        for index, length in crossings.items()
-        if before[index] == "G" and state[index] == "r"
+        length_m
+        for index, length_m in links.crossing_m.items()
+        if before[index] in GREEN and state[index] not in GREEN
     ]
-    need = max((length / WALKING_SPEED_MPS for length in ended), default=0.0)
-    return max(math.ceil(need) - YELLOW_S - all_red_s, 1)
+    walking_s = max((length_m / WALKING_SPEED_MPS for length_m in ended), default=0.0)
+    return max(math.ceil(walking_s) - YELLOW_S - all_red_s, MIN_CLEARANCE_S)
 
 
-def _safe_steps(
-    steps: list[tuple[int, str]], crossings: dict[int, float], all_red_s: int
-) -> list[tuple[int, str]]:
-    safe: list[tuple[int, str]] = []
-    for number, (duration, state) in enumerate(steps):
-        before = steps[number - 1][1]
-        following = steps[(number + 1) % len(steps)][1]
-        vehicles = [k for k in range(len(state)) if k not in crossings]
-        only_crossings_end = before != state and all(before[k] == state[k] for k in vehicles)
-        if only_crossings_end:
-            safe.append((_clearance_s(before, state, crossings, all_red_s), state))
+def _complete(steps: list[Step], links: _Links, all_red_s: int) -> list[Step]:
+    vehicles = sorted(index for indices in links.lanes.values() for index in indices)
+    greens = [
+        (duration, _one_colour_per_lane(state, links))
+        for duration, state in steps
+        if "y" not in state and set(state) & GREEN
+    ]
+    done: list[Step] = []
+    for number, (duration, state) in enumerate(greens):
+        before, after = greens[number - 1][1], greens[(number + 1) % len(greens)][1]
+        if all(before[index] == state[index] for index in vehicles):
+            done.append((_clearance_s(before, state, links, all_red_s), state))
+        else:
+            done.append((duration, state))
+        if all(after[index] == state[index] for index in vehicles):
             continue
-        safe.append((duration, state))
-        if "y" in state and set(following) & {"G", "g"}:
-            # What stays green through the change keeps its colour; the rest is red.
-            pairs = zip(state, following, strict=True)
-            kept = "".join(a if a in "Gg" and b in "Gg" else "r" for a, b in pairs)
-            safe.append((all_red_s, kept))
-    return safe
+        yellow, all_red = list(state), list(state)
+        for index in range(len(state)):
+            if after[index] not in GREEN or state[index] not in GREEN:
+                all_red[index] = "r"
+                ends = index in vehicles and state[index] in GREEN
+                yellow[index] = "y" if ends else "r"
+        done.append((YELLOW_S, "".join(yellow)))
+        done.append((all_red_s, "".join(all_red)))
+    return done
 
 
-def secure_programs(text: str, *, all_red_s: int) -> str:
+def complete_programs(text: str, *, all_red_s: int) -> str:
     """Return the text of a net file with completed signal programs.
+
+    The stages and their order are netconvert's. All movements of a lane get one colour, every
+    green ends with yellow and all-red before the next stage, and every crossing clears at
+    1.2 m/s before traffic that conflicts with it starts.
 
     Parameters
     ----------
@@ -67,22 +104,16 @@ def secure_programs(text: str, *, all_red_s: int) -> str:
         Content of a net file built by netconvert.
     all_red_s
         Duration of the all-red steps [s].
-
-    Returns
-    -------
-    str
-        The same file; after every yellow there is an all-red step before a conflicting green,
-        and every crossing clears at 1.2 m/s before traffic that conflicts with it starts.
     """
-    crossings = _crossings(ET.fromstring(text))
+    links = _read_links(ET.fromstring(text))
 
     def rewrite(match: re.Match[str]) -> str:
-        head, body, tail = match.group(1), match.group(3), match.group(4)
+        head, signal, body, tail = match.groups()
         found = re.findall(r'duration="(\d+)"\s+state="([^"]+)"', body)
         steps = [(int(duration), state) for duration, state in found]
         lines = "".join(
             f'        <phase duration="{duration}" state="{state}"/>\n'
-            for duration, state in _safe_steps(steps, crossings.get(match.group(2), {}), all_red_s)
+            for duration, state in _complete(steps, links[signal], all_red_s)
         )
         return f"{head}\n{lines}{tail}"
 

@@ -34,11 +34,12 @@ def write_text(path: Path, text: str) -> None:
         part.chmod(0o644)
         part.replace(path)
     except OSError as error:
-        if part is not None:
-            part.unlink(missing_ok=True)
         raise StorageError(
             f"{path} cannot be written ({error.strerror}); choose another place"
         ) from error
+    finally:
+        if part is not None:
+            part.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
@@ -65,17 +66,27 @@ def new_folder(path: Path) -> Iterator[Path]:
     try:
         yield part
         part.chmod(0o755)
-        old = part.with_name(part.name + ".old")
-        if path.exists():
-            path.replace(old)
-        part.replace(path)
-        shutil.rmtree(old, ignore_errors=True)
+        _swap(part, path)
     except OSError as error:
         raise StorageError(
             f"{path} cannot be written ({error.strerror}); choose another place"
         ) from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
+
+
+def _swap(part: Path, path: Path) -> None:
+    """Move a folder into the place of another; if that fails, the other stays."""
+    old = part.with_name(part.name + ".old")
+    if path.exists():
+        path.replace(old)
+    try:
+        part.replace(path)
+    except OSError:
+        if old.exists():
+            old.replace(path)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def require_writable(path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -98,18 +99,25 @@ def plans_from_json(text: str, where: str = "plan") -> list[SignalPlan]:
     """
     try:
         raw = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{where} is not JSON ({error}); is it complete?") from error
     try:
         document = _Document.model_validate(raw)
     except ValidationError as error:
         raise InputError(f"{where}: {first_problem(error)}") from error
+    twice = [s for s, n in Counter(plan.signal_id for plan in document.plans).items() if n > 1]
+    if twice:
+        raise InputError(f"{where}: signal {twice[0]!r} has more than one plan; keep one")
     return [_plan(plan, where) for plan in document.plans]
 
 
 def read_plan_json(path: Path) -> list[SignalPlan]:
     """Read plans from a JSON file."""
-    return plans_from_json(require_file(Path(path), "plan").read_text(encoding="utf-8"), str(path))
+    try:
+        text = require_file(Path(path), "plan").read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(f"plan {path} is not UTF-8 text; save it as UTF-8") from error
+    return plans_from_json(text, f"plan {path}")
 
 
 def _plan(source: _Plan, where: str) -> SignalPlan:

@@ -104,7 +104,7 @@ def load_files(
     )
     if end_s is None:
         last_s = float(demand.vehicles["depart_s"].max()) if len(demand.vehicles) else 0.0
-        end_s = math.ceil(last_s / QUARTER_HOUR_S) * QUARTER_HOUR_S
+        end_s = (math.floor(last_s / QUARTER_HOUR_S) + 1) * QUARTER_HOUR_S
     scenario = Scenario(
         name=name or network.name,
         description=description,

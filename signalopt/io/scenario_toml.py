@@ -110,11 +110,14 @@ def _known_keys() -> set[str]:
 
 
 def _line_of(text: str, error: ValidationError) -> str:
-    """Line of the first offending key, if its name stands at the start of one."""
-    names = [str(part) for part in error.errors()[0]["loc"] if isinstance(part, str)]
-    for name in reversed(names):
-        key = re.compile(rf"^\s*(\[.*)?\"?{re.escape(name)}\"?\s*[\]=]")
-        for number, line in enumerate(text.splitlines(), start=1):
-            if key.match(line):
-                return f", line {number}"
-    return ""
+    """Line of the first offending key, or of the table that should hold it."""
+    problem = error.errors()[0]
+    names = [part for part in problem["loc"] if isinstance(part, str)]
+    if problem["type"] == "missing":
+        names.pop()
+    lines, found = text.splitlines(), 0
+    for name in names:  # each table's line lies before those of its keys
+        key = re.compile(rf"^\s*(\[(.*\.)?\s*)?\"?{re.escape(name)}\"?\s*[\].=]")
+        here = range(max(found - 1, 0), len(lines))
+        found = next((k + 1 for k in here if key.match(lines[k])), found)
+    return f", line {found}" if found else ""

@@ -62,8 +62,10 @@ def read_demand(
     types = TypeReader(network)
     reader = _Reader(network=network, types=types, ignore_errors=ignore_errors)
     additional, routes = list(additional_paths), list(route_paths)
-    for path in (*additional, *routes):
+    for path in additional:
         reader.read(path)
+    for path in routes:
+        reader.read(path, in_order=True)
     if reader.needs_routing:
         with tempfile.TemporaryDirectory(prefix="signalopt-") as folder:
             routed = _route(network_path, additional, routes, Path(folder), ignore_errors)
@@ -81,12 +83,13 @@ def _route(
 ) -> Path:
     """Let duarouter find routes and expand flows; returns the file that it wrote."""
     out = folder / "routed.rou.xml"
-    sources = [p for p in (*additional, *routes) if _holds_demand(p)]
-    typing = [p for p in additional if p not in sources]
+    nothing = folder / "nothing.rou.xml"
+    nothing.write_text("<routes/>", encoding="utf-8")
+    names = ", ".join(p.name for p in (*additional, *routes) if _holds_demand(p))
     command = [
         sumolib.checkBinary("duarouter"),
-        *("-n", str(network_path), "-r", ",".join(map(str, sources)), "-o", str(out)),
-        *(("-a", ",".join(map(str, typing))) if typing else ()),
+        *("-n", str(network_path), "-r", ",".join(map(str, routes or [nothing])), "-o", str(out)),
+        *(("-a", ",".join(map(str, additional))) if additional else ()),
         *("--no-step-log", "--no-warnings", "--named-routes", "false", "--seed", "1"),
         *(("--ignore-errors",) if ignore_errors else ()),
     ]
@@ -96,14 +99,14 @@ def _route(
         )
     except subprocess.TimeoutExpired as error:
         raise InputError(
-            f"duarouter needs more than {_ROUTER_TIME_LIMIT_S} s to route {sources[0]}; "
+            f"duarouter needs more than {_ROUTER_TIME_LIMIT_S} s to route {names}; "
             "route the demand beforehand"
         ) from error
     if done.returncode or not out.exists():
         words = [line for line in done.stderr.splitlines() if line.startswith("Error")]
         said = words[0].removeprefix("Error: ") if words else f"exit code {done.returncode}"
         raise InputError(
-            f"the demand in {', '.join(p.name for p in sources)} cannot be routed: {said}"
+            f"the demand in {names} cannot be routed: {said.rstrip(' .;')}; correct it"
         )
     return out
 
@@ -121,20 +124,24 @@ class _Reader:
     types: TypeReader
     ignore_errors: bool
     rows: list[tuple[str, float, str, str, Route]] = field(default_factory=list)
-    named_routes: dict[str, Route] = field(default_factory=dict)
+    named_routes: dict[str, tuple[Route, tuple[VehicleStop, ...]]] = field(default_factory=dict)
     fitting: set[Route] = field(default_factory=set)
     stops: dict[str, tuple[VehicleStop, ...]] = field(default_factory=dict)
     persons: list[tuple[str, float]] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
     needs_routing: bool = False
 
-    def read(self, path: Path) -> None:
+    def read(self, path: Path, *, in_order: bool = False) -> None:
+        latest_s = 0.0
         for element in elements(path, what="demand file"):
             where = f"{path}: {element.tag} {element.get('id', '')!r}"
+            if in_order:
+                latest_s = _require_order(element, where, latest_s)
             self.types.read(element, where)
             match element.tag:
                 case "route":
-                    self.named_routes[element.get("id", "")] = _edges(element)
+                    stops = self.types.stops(element.findall("stop"), where)
+                    self.named_routes[element.get("id", "")] = _edges(element), stops
                 case "vehicle":
                     self._vehicle(element, where)
                 case "trip" | "flow" | "personFlow" | "routeDistribution":
@@ -153,19 +160,22 @@ class _Reader:
         if vehicle_id in self.seen:
             raise InputError(f"{where}: the id occurs twice; give each vehicle its own")
         child = element.find("route")
-        named = self.named_routes.get(element.get("route", ""))
-        route = named if child is None else _edges(child)
-        if route is None:
+        if child is not None:
+            route, stops = _edges(child), self.types.stops(child.findall("stop"), where)
+        elif element.get("route", "") in self.named_routes:
+            route, stops = self.named_routes[element.get("route", "")]
+        else:
             self.needs_routing = True
             return
         if not self._fits(route, where):
             return
         self.seen.add(vehicle_id)
         type_id = element.get("type", DEFAULT_TYPE)
+        self.types.require_known(type_id, where)
         self.rows.append((vehicle_id, depart_s, type_id, element.get("line", ""), route))
-        found = [*element.findall("stop"), *([] if child is None else child.findall("stop"))]
-        if found:
-            self.stops[vehicle_id] = self.types.stops(found, where)
+        stops = (*self.types.stops(element.findall("stop"), where), *stops)
+        if stops:
+            self.stops[vehicle_id] = stops
 
     def _fits(self, route: Route, where: str) -> bool:
         if route in self.fitting:
@@ -202,7 +212,28 @@ class _Reader:
 
 
 def _departure(element: ET.Element, where: str) -> float | None:
-    return seconds(element.get("depart"), where, "depart", allow_words=True)
+    depart_s = seconds(element.get("depart"), where, "depart", allow_words=True)
+    if depart_s is not None and depart_s < 0:
+        raise InputError(f"{where}: depart is {depart_s:g} s; it must not be negative")
+    return depart_s
+
+
+def _require_order(element: ET.Element, where: str, latest_s: float) -> float:
+    """Latest departure so far [s]; SUMO reads no further than the first one out of order."""
+    if element.tag in ("flow", "personFlow"):
+        depart_s = seconds(element.get("begin", "0"), where, "begin")
+    elif element.tag in ("vehicle", "trip", "person"):
+        depart_s = _departure(element, where)
+    else:
+        return latest_s
+    if depart_s is None:
+        return latest_s
+    if depart_s < latest_s:
+        raise InputError(
+            f"{where}: it departs at {depart_s:g} s, after one at {latest_s:g} s; "
+            "sort the file by departure, for SUMO ignores the rest"
+        )
+    return depart_s
 
 
 def _edges(element: ET.Element) -> Route:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from signalopt.errors import InputError
+from signalopt.io.times import seconds
 from signalopt.io.xml import elements
 from signalopt.model.control import Aspect, Interval, Lights
 from signalopt.model.plan import Control, PlanSet, SignalPlan, VerbatimPhase, VerbatimProgram
@@ -175,11 +176,27 @@ def _read_logic(element: ET.Element, where: str, width: int, program_id: str) ->
 def _moved(program: Program, offset_s: float) -> Program:
     if isinstance(program, VerbatimProgram):
         return replace(program, offset_s=offset_s)
-    shift_s = int(offset_s) - program.source_offset_s
-    return replace(
-        program,
-        offset_s=(program.offset_s + shift_s) % program.cycle_s,
-        source_offset_s=int(offset_s),
+    moved_s = program.offset_s - program.source_offset_s + offset_s
+    if offset_s == int(offset_s):
+        return replace(
+            program, offset_s=int(moved_s) % program.cycle_s, source_offset_s=int(offset_s)
+        )
+    return VerbatimProgram(
+        signal_id=program.signal_id,
+        program_id=program.program_id,
+        offset_s=moved_s % program.cycle_s,
+        control=Control.FIXED,
+        reason="its offset is not in whole seconds",
+        phases=tuple(
+            VerbatimPhase(
+                duration_s=i.duration_s,
+                min_duration_s=i.duration_s,
+                max_duration_s=i.duration_s,
+                lights=i.lights,
+                attributes=(("duration", f"{i.duration_s:g}"), ("state", state_of(i.lights))),
+            )
+            for i in program.intervals
+        ),
     )
 
 
@@ -197,8 +214,9 @@ def _read_phase(element: ET.Element, where: str, width: int) -> VerbatimPhase:
         )
     least_s = _number(element, "minDur", where, default=None)
     duration_s = _number(element, "duration", where, default=least_s)
-    if duration_s < 0:
-        raise InputError(f"{where}: a phase lasts {duration_s:g} s; durations must not be negative")
+    shortest_s = min(duration_s, duration_s if least_s is None else least_s)
+    if shortest_s < 0:
+        raise InputError(f"{where}: a phase lasts {shortest_s:g} s; durations must not be negative")
     return VerbatimPhase(
         duration_s=duration_s,
         min_duration_s=duration_s if least_s is None else least_s,
@@ -210,14 +228,11 @@ def _read_phase(element: ET.Element, where: str, width: int) -> VerbatimPhase:
 
 def _number(element: ET.Element, key: str, where: str, *, default: float | None) -> float:
     text = element.get(key)
-    try:
-        if text is not None:
-            return float(text)
-        if default is not None or key == "minDur":
-            return default  # type: ignore[return-value]  # only minDur may be unknown
-    except ValueError:
-        pass
-    raise InputError(f"{where}: {key} is {text!r}; it must be a number of seconds")
+    if text is not None:
+        return seconds(text, where, key) or 0.0
+    if default is None and key != "minDur":
+        raise InputError(f"{where}: {key} is missing; add it")
+    return default  # type: ignore[return-value]  # only minDur may be unknown
 
 
 def _fixed(

@@ -23,6 +23,30 @@ _DEFAULT_CLASSES = {
     "DEFAULT_PEDTYPE": "pedestrian",
     "DEFAULT_CONTAINERTYPE": "container",
 }
+# Length and standstill gap [m] and highest speed [m/s] that SUMO gives to a type which says nothing.
+_CLASS_DEFAULTS = {
+    "pedestrian": (0.215, 0.25, 37.58 / 3.6),
+    "wheelchair": (1.2, 0.5, 30 / 3.6),
+    "bicycle": (1.6, 0.5, 50 / 3.6),
+    "scooter": (1.2, 0.5, 25 / 3.6),
+    "moped": (2.1, 2.5, 60 / 3.6),
+    "motorcycle": (2.2, 2.5, 200 / 3.6),
+    "delivery": (6.5, 2.5, 200 / 3.6),
+    "emergency": (6.5, 2.5, 200 / 3.6),
+    "truck": (7.1, 2.5, 130 / 3.6),
+    "trailer": (16.5, 2.5, 130 / 3.6),
+    "bus": (12.0, 2.5, 100 / 3.6),
+    "coach": (14.0, 2.5, 100 / 3.6),
+    "tram": (22.0, 2.5, 80 / 3.6),
+    "rail_urban": (109.5, 5.0, 100 / 3.6),
+    "subway": (109.5, 5.0, 100 / 3.6),
+    "rail": (135.0, 5.0, 160 / 3.6),
+    "rail_electric": (200.0, 5.0, 220 / 3.6),
+    "rail_fast": (200.0, 5.0, 330 / 3.6),
+    "container": (6.096, 2.5, 200 / 3.6),
+    "ship": (17.0, 2.5, 8 / 1.94),
+}
+_OTHER_CLASS = (5.0, 2.5, 200 / 3.6)
 _PLACES = ("busStop", "trainStop", "parkingArea", "chargingStation", "containerStop")
 
 
@@ -43,6 +67,11 @@ class TypeReader:
         elif element.tag in _PLACES:
             self._place(element, where)
 
+    def require_known(self, type_id: str, where: str) -> None:
+        """Refuse a type that neither a file nor SUMO defines."""
+        if type_id not in self.types and type_id != DEFAULT_TYPE and type_id not in _DEFAULT_CLASSES:
+            raise InputError(f"{where}: its type {type_id!r} is not defined before; define it")
+
     def class_of(self, type_id: str) -> str:
         """Vehicle class of a type, SUMO's own types included."""
         kind = self.types.get(type_id)
@@ -53,12 +82,14 @@ class TypeReader:
         return tuple(s for e in found if (s := self._stop(e, where)) is not None)
 
     def _type(self, element: ET.Element, where: str) -> None:
+        vehicle_class = element.get("vClass", "passenger")
+        length_m, min_gap_m, max_speed_mps = _CLASS_DEFAULTS.get(vehicle_class, _OTHER_CLASS)
         kind = VehicleType(
             id=element.get("id", ""),
-            vehicle_class=element.get("vClass", "passenger"),
-            length_m=number(element, "length", where, 5.0),
-            min_gap_m=number(element, "minGap", where, 2.5),
-            max_speed_mps=number(element, "maxSpeed", where, math.inf),
+            vehicle_class=vehicle_class,
+            length_m=number(element, "length", where, length_m),
+            min_gap_m=number(element, "minGap", where, min_gap_m),
+            max_speed_mps=number(element, "maxSpeed", where, max_speed_mps),
         )
         self.types[kind.id] = kind
 
@@ -84,20 +115,24 @@ class TypeReader:
 
     def _stop(self, element: ET.Element, where: str) -> VehicleStop | None:
         place = next((element.get(k, "") for k in _PLACES if element.get(k)), None)
-        lane = element.get("lane", "")
+        lane = element.get("lane") or f"{element.get('edge', '')}_0"
         position_m = number(element, "endPos", where, math.inf)
         if place is not None:
             if place not in self.places:
-                raise InputError(f"{where}: it stops at {place!r}, which no file defines")
+                raise InputError(f"{where}: it stops at {place!r}, which no file defines; define it")
             lane, position_m = self.places[place]
+        if lane.startswith(":"):
+            return None
         edge_id, _, index = lane.rpartition("_")
         edge = self.network.edges.get(edge_id)
-        if edge is None:
-            return None
+        if edge is None or index not in map(str, range(len(edge.lanes))):
+            raise InputError(
+                f"{where}: it stops on lane {lane!r}, which the network lacks; check the stop"
+            )
         return VehicleStop(
             edge_id=edge_id,
             lane=int(index),
-            position_m=min(position_m, edge.length_m),
+            position_m=min(position_m if position_m >= 0 else edge.length_m + position_m, edge.length_m),
             duration_s=seconds(element.get("duration", "0"), where, "duration") or 0.0,
         )
 

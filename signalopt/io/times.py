@@ -8,7 +8,7 @@ import re
 from signalopt.errors import InputError
 
 _CLOCK = re.compile(r"^(?:(\d+):)?(\d+):(\d\d):(\d\d(?:\.\d+)?)$")
-_WORDS = {"triggered", "containerTriggered", "split", "begin", "now"}
+_WORDS = {"triggered", "containerTriggered", "split"}
 
 
 def seconds(text: str | None, where: str, key: str, *, allow_words: bool = False) -> float | None:

@@ -38,15 +38,17 @@ def require_file(path: Path, what: str) -> Path:
         If there is none, naming what it was to be and its nearest existing folder.
     """
     path = Path(path)
-    if path.is_dir():
-        raise InputError(f"{what} {path} is a folder; name a file")
-    if not path.exists():
-        raise InputError(f"{what} {path} does not exist; check the path")
     try:
+        if path.is_dir():
+            raise InputError(f"{what} {path} is a folder; name a file")
+        if not path.exists():
+            raise InputError(f"{what} {path} does not exist; check the path")
         with path.open("rb"):
             pass
     except OSError as error:
-        raise InputError(f"{what} {path} cannot be read ({error.strerror})") from error
+        raise InputError(
+            f"{what} {path} cannot be read ({error.strerror}); check the path and its permissions"
+        ) from error
     return path
 
 

@@ -38,7 +38,8 @@ class SignalPlan:
     stages, transitions
         As many transitions as stages.
     source_offset_s
-        The offset as the source of the plan counts it [s]; only for showing it.
+        The offset as the source of the plan counts it [s]; two plans that differ only in this
+        are equal.
 
     Raises
     ------
@@ -52,7 +53,7 @@ class SignalPlan:
     offset_s: int
     stages: tuple[Stage, ...]
     transitions: tuple[Transition, ...]
-    source_offset_s: int = 0
+    source_offset_s: int = field(default=0, compare=False)
 
     def __post_init__(self) -> None:
         if not self.stages:
@@ -137,7 +138,8 @@ class SignalPlan:
             for stage, green_s in zip(self.stages, greens_s, strict=True)
         )
         cycle_s = sum(s.green_s for s in stages) + self.cycle_lost_time_s
-        return replace(self, stages=stages, offset_s=int(offset_s) % cycle_s)
+        offset_s = int(offset_s) % cycle_s
+        return replace(self, stages=stages, offset_s=offset_s, source_offset_s=offset_s)
 
     def frame(self) -> pd.DataFrame:
         """One row per stage: groups with green, green time, transition and split [s]."""
@@ -231,11 +233,16 @@ class VerbatimProgram:
 
     @cached_property
     def intervals(self) -> tuple[Interval, ...]:
-        """The phases at their shortest, in order."""
+        """The phases at their shortest, in order; a static program has no choice."""
+        least_s = [
+            p.duration_s if self.control is Control.FIXED else p.min_duration_s for p in self.phases
+        ]
+        if not any(least_s):
+            least_s = [p.duration_s for p in self.phases]
         return tuple(
-            Interval(duration_s=p.min_duration_s, lights=p.lights)
-            for p in self.phases
-            if p.min_duration_s > 0
+            Interval(duration_s=length_s, lights=p.lights)
+            for length_s, p in zip(least_s, self.phases, strict=True)
+            if length_s > 0
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 
@@ -51,6 +52,8 @@ class Timetable:
     def program_at(self, time_s: float) -> str:
         """Name of the program that runs at a time [s].
 
+        The program of the last switch runs; until the first one ever, the start program does.
+
         Examples
         --------
         >>> day = Timetable(id="day", reference_s=0, period_s=86400, start_program_id="night",
@@ -58,13 +61,14 @@ class Timetable:
         >>> day.program_at(7 * 3600), day.program_at(3600)
         ('am', 'night')
         """
-        at = time_s - self.reference_s
-        if self.period_s > 0:
-            at %= self.period_s
-        running = self.start_program_id
+        running, since_s = self.start_program_id, -math.inf
         for switch in self.switches:
-            if switch.time_s <= at:
-                running = switch.program_id
+            at_s = self.reference_s + switch.time_s
+            if self.period_s > 0:
+                at_s %= self.period_s
+                at_s += max((time_s - at_s) // self.period_s, 0) * self.period_s
+            if since_s <= at_s <= time_s:
+                running, since_s = switch.program_id, at_s
         return running
 
 

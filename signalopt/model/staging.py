@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from signalopt.model.control import GREENS, Aspect, Interval, Stage, Transition, merge_equal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from signalopt.model.control import Lights
 
 STAGE_LEAST_S = 5
 """A state without yellow that lasts this long is a stage; a shorter one belongs to a transition
@@ -18,6 +20,7 @@ _STEADY = GREENS | {Aspect.RED, Aspect.STOP_THEN_GO}
 
 def find_stages(
     intervals: Sequence[Interval],
+    limits_s: Mapping[Lights, tuple[int, int]] | None = None,
 ) -> tuple[tuple[Stage, ...], tuple[Transition, ...], int] | None:
     """Split a cycle into stages and the transitions between them.
 
@@ -30,6 +33,8 @@ def find_stages(
     ----------
     intervals
         One cycle in order, in whole seconds.
+    limits_s
+        Least and greatest duration of a state [s], where the source keeps such limits.
 
     Returns
     -------
@@ -50,7 +55,16 @@ def find_stages(
     start_s = sum(int(i.duration_s) for i in merged[: at[0]]) - wrap_s
     rotated = merged[at[0] :] + merged[: at[0]]
     at = [k - at[0] for k in at]
-    stages = tuple(Stage(lights=rotated[k].lights, green_s=int(rotated[k].duration_s)) for k in at)
+    limits_s = limits_s or {}
+    stages = tuple(
+        Stage(
+            lights=rotated[k].lights,
+            green_s=int(rotated[k].duration_s),
+            min_green_s=limits_s.get(rotated[k].lights, (None, None))[0],
+            max_green_s=limits_s.get(rotated[k].lights, (None, None))[1],
+        )
+        for k in at
+    )
     transitions = tuple(
         Transition(intervals=rotated[k + 1 : after])
         for k, after in zip(at, [*at[1:], len(rotated)], strict=True)

@@ -68,6 +68,8 @@ class SignalLimits:
         Boolean (n, n): the running program shows both green at the same time.
     both_protected
         Boolean (n, n): the running program shows both protected green at the same time.
+    min_stage_s
+        Least time of a stage [s]; a stage that is shorter today may stay so.
     min_cycle_s, max_cycle_s
         Range of the cycle [s].
     """
@@ -84,6 +86,7 @@ class SignalLimits:
     clearance_s: NDArray[np.int64]
     together: NDArray[np.bool_]
     both_protected: NDArray[np.bool_]
+    min_stage_s: int
     min_cycle_s: int
     max_cycle_s: int
 
@@ -158,6 +161,7 @@ def signal_limits(signal: Signal, running: Program, constraints: Constraints) ->
         clearance_s=clearance_s,
         together=together,
         both_protected=timeline.together(protected_only=True),
+        min_stage_s=constraints.min_green_s,
         min_cycle_s=min(constraints.min_cycle_s, math.floor(running.cycle_s)),
         max_cycle_s=max(constraints.max_cycle_s, math.ceil(running.cycle_s)),
     )

@@ -92,8 +92,8 @@ def _run(
     ends = np.empty(duration.shape)
     for index in range(duration.shape[-1]):
         step, rate = duration[..., index], slope[..., index]
-        drain = np.where(rate < 0, -rate, 1.0)
-        busy = np.where(rate < 0, np.minimum(step, queue / drain), step)
+        empties = queue < -rate * step
+        busy = np.where(empties, queue / np.where(empties, -rate, 1.0), step)
         end = np.maximum(queue + rate * busy, 0.0)
         area = area + 0.5 * (queue + end) * busy
         queue = np.maximum(end - sneakers[..., index], 0.0)

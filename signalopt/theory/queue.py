@@ -108,6 +108,8 @@ def first_term_back_of_queue(
         share = within(arrival_on_green, "arrival_on_green", 0.0, 1.0)
     on_red, red = (1 - share) * arrivals, cycle - green
     red_slack = red - degree * (1 - share) * green
+    # If the queue is gone before a whole stop delay has passed in green, only vehicles that come
+    # early in red stop in full; if the stop delay outlasts the red, none does.
     lasts_into_green = (stop <= (1 - share) * green * degree) & (share < 1)
     ends_in_red = ~lasts_into_green & (stop < red) & (red_slack > 0)
 

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signalopt.theory import (
@@ -81,6 +81,7 @@ def test_three_oversaturated_periods():
     assert queue == pytest.approx(18.75)
 
 
+@settings(deadline=None)
 @given(st.floats(1, 2000), st.floats(1, 2000), st.floats(0, 200), st.sampled_from([0.25, 0.5, 1.0]))
 def test_initial_queue_delay_is_shared_waiting_time(flow, capacity, queue, period):
     # With and without the queue, cumulative arrivals and departures differ by a known area, and

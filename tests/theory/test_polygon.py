@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signalopt.theory import queue_polygon
@@ -17,6 +17,7 @@ def test_red_then_green():
     assert result.queue_veh == pytest.approx([400 * 60 / 3600, 0])
 
 
+@settings(deadline=None)
 @given(intervals)
 def test_queue_repeats_and_matches_a_fine_simulation(rows):
     duration, arrival, departure = np.transpose(rows)

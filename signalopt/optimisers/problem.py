@@ -1,0 +1,221 @@
+"""The optimisation problem: which timings may change, and plans as vectors and back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from signalopt.model.plan import PlanSet, SignalPlan
+from signalopt.safety.guard import check_program, network_limits
+from signalopt.safety.retime import least_greens, to_fixed_time
+from signalopt.safety.rules import Severity
+from signalopt.theory.cycle import green_splits, round_splits
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from signalopt.model.plan import Program
+    from signalopt.model.scenario import Scenario
+    from signalopt.safety.limits import SignalLimits
+
+LONGEST_USUAL_CYCLE_S = 150
+"""Longer cycles are searched only where the running plan already has one [s]."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Decision:
+    """One signal whose timing may change.
+
+    Attributes
+    ----------
+    plan
+        Its stages and transitions; the green times are those of today.
+    limits
+        Its safety limits.
+    least_greens_s
+        The shortest time of each stage with which the plan is safe [s].
+    """
+
+    plan: SignalPlan
+    limits: SignalLimits
+    least_greens_s: tuple[int, ...]
+
+    @property
+    def least_cycle_s(self) -> int:
+        """The shortest cycle that is safe [s]."""
+        return sum(self.least_greens_s) + self.plan.cycle_lost_time_s
+
+    def timed(self, cycle_s: int, weights: ArrayLike, offset_s: float) -> SignalPlan:
+        """The plan for a cycle [s], with the spare green shared by weight, and an offset [s]."""
+        spare_s = cycle_s - self.least_cycle_s
+        shares = np.maximum(np.asarray(weights, dtype=float), 0.0)
+        if spare_s > 0:
+            extra = green_splits(
+                shares if shares.sum() > 0 else shares + 1, available_green_s=spare_s
+            )
+            greens = round_splits(extra) + np.array(self.least_greens_s)
+        else:
+            greens = np.array(self.least_greens_s)
+        return self.plan.with_timing([int(g) for g in greens], round(offset_s) % cycle_s)
+
+    def weights(self, greens_s: Sequence[float]) -> NDArray[np.float64]:
+        """The weights, in [0, 1], that share spare green as given greens do [s]."""
+        extra = np.maximum(np.asarray(greens_s, dtype=float) - self.least_greens_s, 0.0)
+        return extra / extra.max() if extra.max() > 0 else np.ones(len(extra))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Problem:
+    """What an optimiser decides: one cycle for all, and splits and offset of each signal.
+
+    A vector holds, all in [0, 1], the cycle, then for each decision one weight per stage and
+    the offset as a share of the cycle. Every vector stands for a safe plan.
+
+    Attributes
+    ----------
+    running
+        The plans of today.
+    decisions
+        The signals that may change.
+    left_alone
+        Why the other signals stay as they are, by signal id.
+    min_cycle_s, max_cycle_s
+        Range of the cycle [s].
+    program_id
+        Name that new plans get.
+    """
+
+    running: PlanSet
+    decisions: tuple[Decision, ...]
+    left_alone: Mapping[str, str]
+    min_cycle_s: int
+    max_cycle_s: int
+    program_id: str
+
+    @property
+    def size(self) -> int:
+        """Length of a vector."""
+        return 1 + sum(len(d.plan.stages) + 1 for d in self.decisions)
+
+    def cycle_s(self, share: float) -> int:
+        """The cycle that the first number of a vector stands for [s]."""
+        return round(self.min_cycle_s + float(share) * (self.max_cycle_s - self.min_cycle_s))
+
+    def decode(self, vector: ArrayLike) -> PlanSet:
+        """The plan set that a vector stands for."""
+        values = np.clip(np.asarray(vector, dtype=float), 0.0, 1.0)
+        cycle_s = self.cycle_s(values[0])
+        plans, at = [], 1
+        for decision in self.decisions:
+            n = len(decision.plan.stages)
+            offset_s = values[at + n] * cycle_s
+            plans.append(decision.timed(cycle_s, values[at : at + n], offset_s))
+            at += n + 1
+        return self.running.with_plans(plans)
+
+    def encode(self, plans: Mapping[str, SignalPlan]) -> NDArray[np.float64]:
+        """A vector for given plans of all decisions.
+
+        Plans with different cycles are brought to the longest of them, greens in proportion.
+        """
+        longest_s = max((plans[d.plan.signal_id].cycle_s for d in self.decisions), default=0)
+        cycle_s = min(max(longest_s, self.min_cycle_s), self.max_cycle_s)
+        width_s = self.max_cycle_s - self.min_cycle_s
+        parts: list[NDArray[np.float64]] = [
+            np.array([(cycle_s - self.min_cycle_s) / width_s if width_s else 0.0])
+        ]
+        for decision in self.decisions:
+            plan = plans[decision.plan.signal_id]
+            scale = (cycle_s - plan.cycle_lost_time_s) / (plan.cycle_s - plan.cycle_lost_time_s)
+            parts.append(decision.weights([g * scale for g in plan.greens_s]))
+            parts.append(np.array([plan.offset_s % cycle_s / cycle_s]))
+        return np.concatenate(parts)
+
+
+def make_problem(scenario: Scenario, *, program_id: str = "signalopt") -> Problem:
+    """Set up the problem of re-timing a scenario's signals.
+
+    Signals are left alone if the user says so, a timetable switches them, they react to
+    traffic (unless the constraints allow re-timing those), or they have a single stage.
+
+    Raises
+    ------
+    ValueError
+        If no common cycle suits all signals within the scenario's constraints.
+    """
+    limits = network_limits(scenario.network, scenario.plan, scenario.constraints)
+    decisions, left_alone = [], {}
+    for signal_id, program in scenario.plan.programs.items():
+        reason = _why_left_alone(signal_id, program, scenario)
+        plan = program if isinstance(program, SignalPlan) else to_fixed_time(program)
+        if not reason and plan is None:
+            reason = "its program has no stages that could be timed"
+        if reason or plan is None:
+            left_alone[signal_id] = reason
+            continue
+        decision = Decision(
+            plan=SignalPlan(
+                signal_id=signal_id,
+                program_id=_new_name(program_id, signal_id, scenario.plan),
+                offset_s=plan.offset_s,
+                stages=plan.stages,
+                transitions=plan.transitions,
+            ),
+            limits=limits[signal_id],
+            least_greens_s=least_greens(plan, limits[signal_id]),
+        )
+        unsafe = _unsafe_even_with_long_greens(decision)
+        if unsafe:
+            left_alone[signal_id] = unsafe
+        else:
+            decisions.append(decision)
+    lowest_s = max([scenario.constraints.min_cycle_s, *(d.least_cycle_s for d in decisions)])
+    highest_s = min(
+        scenario.constraints.max_cycle_s,
+        max([LONGEST_USUAL_CYCLE_S, *(d.plan.cycle_s for d in decisions)]),
+    )
+    if lowest_s > highest_s:
+        slow = max(decisions, key=lambda d: d.least_cycle_s)
+        raise ValueError(
+            f"signal {slow.plan.signal_id} needs a cycle of at least {lowest_s} s, the constraints "
+            f"allow {highest_s} s; raise max_cycle_s or leave the signal alone"
+        )
+    return Problem(
+        running=scenario.plan,
+        decisions=tuple(decisions),
+        left_alone=left_alone,
+        min_cycle_s=lowest_s,
+        max_cycle_s=highest_s,
+        program_id=program_id,
+    )
+
+
+def _why_left_alone(signal_id: str, program: Program, scenario: Scenario) -> str:
+    if signal_id in scenario.constraints.leave_alone:
+        return "the scenario says so"
+    if signal_id in scenario.plan.schedule.signal_ids:
+        return "a timetable switches its programs"
+    if isinstance(program, SignalPlan):
+        return "it has a single stage" if len(program.stages) < 2 else ""
+    return "" if scenario.constraints.retime_responsive else program.reason
+
+
+def _unsafe_even_with_long_greens(decision: Decision) -> str:
+    longest = decision.plan.with_timing(decision.least_greens_s, 0)
+    found = check_program(longest, decision.limits)
+    errors = [f for f in found if f.severity is Severity.ERROR and f.rule != "cycle_range"]
+    return f"its stages break a safety rule: {errors[0].message}" if errors else ""
+
+
+def _new_name(wanted: str, signal_id: str, plans: PlanSet) -> str:
+    """A program id that the signal does not have yet: SUMO refuses a second one."""
+    taken = {plans.programs[signal_id].program_id}
+    taken |= {program_id for s, program_id in plans.alternatives if s == signal_id}
+    name, number = wanted, 2
+    while name in taken:
+        name, number = f"{wanted}-{number}", number + 1
+    return name

@@ -1,0 +1,103 @@
+"""What an optimisation found, whether it is proven, and what changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from signalopt.optimisers.proof import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from signalopt.model.plan import PlanSet, SignalPlan
+    from signalopt.model.scenario import Scenario
+    from signalopt.optimisers.proof import Proof
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class OptimisationResult:
+    """The outcome of an optimisation.
+
+    Attributes
+    ----------
+    scenario
+        What was optimised.
+    plan
+        The plan set to use: the candidate if it is proven, otherwise the running one.
+    candidate
+        The best plan set found; None if nothing better than the running one turned up.
+    proof
+        The paired comparison on held-out seeds; None without a candidate.
+    verdict
+        How it ended.
+    history
+        Every plan evaluated in the search.
+    left_alone
+        Why some signals stay as they are, by signal id.
+    stopped
+        Why the search ended.
+    provenance
+        Versions, seeds, hashes, times.
+    """
+
+    scenario: Scenario
+    plan: PlanSet
+    candidate: PlanSet | None
+    proof: Proof | None
+    verdict: Verdict
+    history: pd.DataFrame
+    left_alone: Mapping[str, str]
+    stopped: str
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def adopted(self) -> bool:
+        """Whether a plan better than the running one was proven."""
+        return self.verdict is Verdict.ADOPTED
+
+    @property
+    def new_plans(self) -> list[SignalPlan]:
+        """The plans that differ from the running ones, by signal id."""
+        running = self.scenario.plan.programs
+        return [
+            plan for signal_id, plan in self.plan.plans.items() if plan is not running[signal_id]
+        ]
+
+    def changes(self) -> pd.DataFrame:
+        """One row per signal: cycle, offset and green times [s], before and after."""
+        columns = [
+            "cycle_s_before", "cycle_s_after", "offset_s_before", "offset_s_after",
+            "greens_s_before", "greens_s_after", "note",
+        ]  # fmt: skip
+        rows = []
+        for signal_id, old in self.scenario.plan.programs.items():
+            new = self.plan.programs[signal_id]
+            rows.append(
+                (
+                    signal_id,
+                    old.cycle_s,
+                    new.cycle_s,
+                    old.offset_s,
+                    new.offset_s,
+                    getattr(old, "greens_s", ()),
+                    getattr(new, "greens_s", ()),
+                    self.left_alone.get(signal_id, ""),
+                )
+            )
+        return pd.DataFrame(rows, columns=["signal_id", *columns]).set_index("signal_id")
+
+    def __repr__(self) -> str:
+        text = f"<OptimisationResult of {self.scenario.name}: {self.verdict.value}"
+        if self.proof is not None:
+            row = self.proof.table().loc["delay_s_per_veh"]
+            text += f", delay {row['before']:.1f} to {row['after']:.1f} s/veh"
+        return text + ">"
+
+    def _repr_html_(self) -> str:
+        html = f"<p>{repr(self).strip('<>')}</p>"
+        if self.proof is not None:
+            html += str(self.proof.table().round(3).to_html())
+        return html + str(self.changes().to_html())

@@ -1,0 +1,195 @@
+"""The whole walk: starts, search, choice among the best, proof."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from signalopt.optimisers.problem import make_problem
+from signalopt.optimisers.proof import Verdict, objective_per_run, prove
+from signalopt.optimisers.result import OptimisationResult
+from signalopt.optimisers.search import Progress, search
+from signalopt.optimisers.seeds import starting_plans
+from signalopt.optimisers.stop import MaxEvaluations
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from signalopt.evaluation.base import Evaluator
+    from signalopt.model.plan import PlanSet
+    from signalopt.model.scenario import Scenario
+    from signalopt.optimisers.search import OnProgress, SearchResult
+    from signalopt.optimisers.stop import StopCriterion
+
+SEARCH_RUNS = 2
+CHOICE_RUNS = 4
+FEWEST_EVALUATIONS, MOST_EVALUATIONS = 24, 240
+VEHICLE_BUDGET = 1_200_000
+"""Vehicles simulated in a search by default: the larger the scenario, the fewer plans."""
+
+
+def search_seeds(seed: int) -> range:
+    """Seeds of the runs that guide a search; disjoint from all seeds of choice and proof."""
+    first = 1_000_000 + 10_000 * seed
+    return range(first, first + SEARCH_RUNS)
+
+
+def choice_seeds(seed: int) -> range:
+    """Seeds of the runs that choose among the best plans of a search."""
+    first = 1_000_000 + 10_000 * seed + 1_000
+    return range(first, first + CHOICE_RUNS)
+
+
+def proof_seed(seed: int) -> int:
+    """The first seed of the proof."""
+    return 1_000_000 + 10_000 * seed + 2_000
+
+
+def default_stop(scenario: Scenario) -> StopCriterion:
+    """As many plans as a fixed number of simulated vehicles allows.
+
+    It counts vehicles, not seconds, so that the same seed gives the same plan on any machine.
+    """
+    due = max(scenario.demand.due(scenario.start_s, scenario.end_s), 1)
+    plans = round(VEHICLE_BUDGET / (due * SEARCH_RUNS))
+    return MaxEvaluations(int(np.clip(plans, FEWEST_EVALUATIONS, MOST_EVALUATIONS)))
+
+
+def find_candidate(
+    scenario: Scenario,
+    evaluator: Evaluator,
+    *,
+    stop: StopCriterion | None = None,
+    seed: int = 1,
+    on_progress: OnProgress | None = None,
+) -> tuple[PlanSet | None, SearchResult, dict[str, str]]:
+    """Search for a better plan set and choose among the best on other seeds.
+
+    Parameters
+    ----------
+    scenario
+        What to optimise.
+    evaluator
+        What the search asks; it needs delay and stops only.
+    stop
+        When the search ends; `default_stop` if None.
+    seed
+        Seed of everything random.
+    on_progress
+        Receives reports.
+
+    Returns
+    -------
+    candidate : PlanSet or None
+        The best plan set; None if the running one was not beaten on the choice seeds.
+    found : SearchResult
+        The search with its history.
+    left_alone : dict
+        Why signals were left alone, by signal id.
+
+    Raises
+    ------
+    ValueError
+        If no cycle suits all signals.
+    """
+    problem = make_problem(scenario)
+    rng = np.random.default_rng(seed)
+    seeds = search_seeds(seed)
+
+    def objective(plans: Sequence[PlanSet]) -> NDArray[np.float64]:
+        found = evaluator.evaluate_many(plans, seeds)
+        return np.array([objective_per_run(e, scenario.objective).mean() for e in found])
+
+    found = search(
+        problem,
+        objective,
+        starting_plans(problem, scenario, rng),
+        stop=stop or default_stop(scenario),
+        seed=seed,
+        on_progress=on_progress,
+    )
+    rivals = [plans for _, plans in found.elites if plans is not scenario.plan]
+    judged = evaluator.evaluate_many([scenario.plan, *rivals], choice_seeds(seed))
+    worth = [objective_per_run(e, scenario.objective).mean() for e in judged]
+    best = int(np.argmin(worth))
+    return (None if best == 0 else rivals[best - 1]), found, dict(problem.left_alone)
+
+
+def retime(
+    scenario: Scenario,
+    open_evaluator: Callable[[str], Evaluator],
+    *,
+    stop: StopCriterion | None = None,
+    seed: int = 1,
+    force: bool = False,
+    on_progress: OnProgress | None = None,
+) -> OptimisationResult:
+    """Find a better plan set and prove it.
+
+    Parameters
+    ----------
+    scenario
+        What to optimise.
+    open_evaluator
+        Gives an evaluator for a level of detail: ``"network"`` or ``"full"``.
+    stop, seed, on_progress
+        See `find_candidate`.
+    force
+        Use the candidate even if it is not proven better.
+    """
+    started = time.monotonic()
+    with open_evaluator("network") as quick:
+        candidate, found, left_alone = find_candidate(
+            scenario, quick, stop=stop, seed=seed, on_progress=on_progress
+        )
+    proof, verdict = None, Verdict.KEPT
+    if candidate is not None:
+        best, running = float(found.history["best"].iloc[-1]), found.history["objective"].iloc[0]
+
+        def look(done: int, most: int) -> None:
+            if on_progress is not None:
+                on_progress(
+                    Progress(
+                        phase="proof",
+                        share_done=done / most,
+                        evaluations=len(found.history),
+                        runtime_s=time.monotonic() - started,
+                        best=best,
+                        running=float(running),
+                    )
+                )
+
+        with open_evaluator("full") as thorough:
+            proof = prove(
+                thorough,
+                scenario.plan,
+                candidate,
+                scenario.objective,
+                first_seed=proof_seed(seed),
+                on_look=look,
+            )
+        verdict = proof.verdict
+        if force and verdict is Verdict.KEPT:
+            verdict = Verdict.FORCED
+    use = candidate if candidate is not None and verdict is not Verdict.KEPT else scenario.plan
+    return OptimisationResult(
+        scenario=scenario,
+        plan=use,
+        candidate=candidate,
+        proof=proof,
+        verdict=verdict,
+        history=found.history,
+        left_alone=left_alone,
+        stopped=found.stopped,
+        provenance={
+            "seed": seed,
+            "search_seeds": list(search_seeds(seed)),
+            "choice_seeds": list(choice_seeds(seed)),
+            "proof_seeds": list(proof.seeds) if proof is not None else [],
+            "runtime_s": round(time.monotonic() - started, 1),
+        },
+    )

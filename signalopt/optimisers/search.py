@@ -1,0 +1,252 @@
+"""Searching timings with scipy against anything that evaluates plans."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import Bounds, differential_evolution
+
+from signalopt.optimisers.stop import SearchState
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from signalopt.model.plan import PlanSet
+    from signalopt.optimisers.problem import Problem
+    from signalopt.optimisers.stop import StopCriterion
+
+POPULATION = 16
+SPREAD = 0.12
+"""Standard deviation of the first candidates around the best start, in shares of each range."""
+
+BatchObjective: TypeAlias = Callable[[Sequence["PlanSet"]], "NDArray[np.float64]"]
+"""The objective of several plan sets, smaller is better; the same plan always gets the same."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """What a search or proof reports while it runs.
+
+    Attributes
+    ----------
+    phase
+        What is being done.
+    share_done
+        Share of the phase that is done, 0 to 1.
+    evaluations
+        Plans evaluated so far.
+    runtime_s
+        Time since the start [s].
+    best, running
+        Objective of the best plan so far and of the running one [s per vehicle]; NaN if unknown.
+    """
+
+    phase: str
+    share_done: float
+    evaluations: int
+    runtime_s: float
+    best: float
+    running: float
+
+
+class OnProgress(Protocol):
+    """Receives reports of progress."""
+
+    def __call__(self, progress: Progress) -> None:
+        """Take note of a report."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SearchResult:
+    """What a search found.
+
+    Attributes
+    ----------
+    elites
+        The best different plan sets with their objectives, best first.
+    history
+        One row per plan evaluated: ``evaluation``, ``source``, ``cycle_s``, ``objective``,
+        ``best`` so far.
+    stopped
+        Why it ended.
+    """
+
+    elites: tuple[tuple[float, PlanSet], ...]
+    history: pd.DataFrame
+    stopped: str
+
+
+class _Enough(Exception):  # noqa: N818 (a signal, not an error)
+    """The stop criterion is met."""
+
+
+@dataclass
+class _Search:
+    """Evaluates plans, remembers all of them, and knows when to stop."""
+
+    objective: BatchObjective
+    stop: StopCriterion
+    on_progress: OnProgress | None
+    started: float = field(default_factory=time.monotonic)
+    known: dict[tuple[object, ...], float] = field(default_factory=dict)
+    plans: dict[tuple[object, ...], PlanSet] = field(default_factory=dict)
+    rows: list[tuple[int, str, float, float]] = field(default_factory=list)
+    best_at: int = 0
+    stopped: str = ""
+
+    def values(self, plans: Sequence[PlanSet], sources: Sequence[str]) -> NDArray[np.float64]:
+        """Objectives of plans; those met before are not evaluated again."""
+        keys = [_timing(p) for p in plans]
+        new = {
+            k: (p, s) for k, p, s in zip(keys, plans, sources, strict=True) if k not in self.known
+        }
+        found = self.objective([p for p, _ in new.values()]) if new else np.zeros(0)
+        for (key, (plan, source)), value in zip(new.items(), found, strict=True):
+            if not self.rows or value < min(self.known.values()):
+                self.best_at = len(self.rows) + 1
+            self.known[key], self.plans[key] = float(value), plan
+            cycle_s = max((p.cycle_s for p in plan.plans.values()), default=0)
+            self.rows.append((len(self.rows) + 1, source, float(cycle_s), float(value)))
+        self.report()
+        return np.array([self.known[k] for k in keys])
+
+    @property
+    def state(self) -> SearchState:
+        return SearchState(
+            evaluations=len(self.rows),
+            runtime_s=time.monotonic() - self.started,
+            since_improvement=len(self.rows) - self.best_at,
+        )
+
+    def report(self) -> None:
+        self.stopped = self.stop(self.state)
+        if self.on_progress is not None:
+            self.on_progress(
+                Progress(
+                    phase="search",
+                    share_done=self.stop.share_done(self.state),
+                    evaluations=len(self.rows),
+                    runtime_s=self.state.runtime_s,
+                    best=min(self.known.values()),
+                    running=self.rows[0][3],
+                )
+            )
+
+    def result(self, elites: int) -> SearchResult:
+        ranked = sorted(self.known, key=lambda k: self.known[k])[:elites]
+        history = pd.DataFrame(self.rows, columns=["evaluation", "source", "cycle_s", "objective"])
+        history["best"] = history["objective"].cummin()
+        return SearchResult(
+            elites=tuple((self.known[k], self.plans[k]) for k in ranked),
+            history=history,
+            stopped=self.stopped,
+        )
+
+
+def search(
+    problem: Problem,
+    objective: BatchObjective,
+    starts: Sequence[tuple[str, PlanSet]],
+    *,
+    stop: StopCriterion,
+    seed: int,
+    elites: int = 4,
+    on_progress: OnProgress | None = None,
+) -> SearchResult:
+    """Improve cycle, splits and offsets from several starts.
+
+    All starts are evaluated first. A population around the best two is then improved by
+    differential evolution (Storn and Price 1997, ``scipy.optimize``). Batches have a fixed size,
+    so the outcome does not depend on how many workers evaluate them.
+
+    Parameters
+    ----------
+    problem
+        What may change.
+    objective
+        Evaluates a batch of plan sets.
+    starts
+        Named plan sets, the running one first.
+    stop
+        When to end; asked after each batch.
+    seed
+        Seed of all random choices.
+    elites
+        How many of the best plans to return.
+    on_progress
+        Receives a report after each batch.
+    """
+    state = _Search(objective=objective, stop=stop, on_progress=on_progress)
+    names, plans = [name for name, _ in starts], [p for _, p in starts]
+    first = state.values(plans, names)
+    if state.stopped or not problem.decisions:
+        state.stopped = state.stopped or "nothing may be changed"
+        return state.result(elites)
+    order = np.argsort(first, kind="stable")
+    ids = [d.plan.signal_id for d in problem.decisions]
+    centres = [
+        problem.encode(
+            {s: plans[k].plans.get(s, problem.decisions[n].plan) for n, s in enumerate(ids)}
+        )
+        for k in order[:2]
+    ]
+    rng = np.random.default_rng(seed)
+
+    def batch(vectors: NDArray[np.float64], /) -> NDArray[np.float64]:
+        if state.stopped:
+            raise _Enough
+        decoded = [problem.decode(vector) for vector in vectors.T]
+        return state.values(decoded, ["differential evolution"] * len(decoded))
+
+    try:
+        differential_evolution(
+            batch,  # type: ignore[arg-type]  # vectorized: (size, n) in, (n,) out
+            bounds=Bounds(np.zeros(problem.size), np.ones(problem.size)),
+            init=_population(problem, centres, rng),
+            strategy="currenttobest1bin",
+            mutation=(0.3, 0.9),
+            recombination=0.6,
+            maxiter=100_000,
+            tol=0.0,
+            atol=1e-9,
+            polish=False,
+            vectorized=True,
+            updating="deferred",
+            rng=rng,
+        )
+        state.stopped = state.stopped or "the population converged"
+    except _Enough:
+        pass
+    return state.result(elites)
+
+
+def _population(
+    problem: Problem, centres: Sequence[NDArray[np.float64]], rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """Candidates around the best starts, offsets wrapping round, the rest mirrored inside."""
+    rows = list(centres)
+    while len(rows) < POPULATION:
+        centre = centres[min(len(rows) % 3, len(centres) - 1)]
+        moved = centre + rng.normal(0.0, SPREAD, problem.size)
+        wraps = _is_offset(problem)
+        moved[wraps] %= 1.0
+        moved = np.abs(moved)
+        rows.append(np.clip(np.where(moved > 1, 2 - moved, moved), 0.0, 1.0))
+    return np.array(rows)
+
+
+def _is_offset(problem: Problem) -> NDArray[np.bool_]:
+    flags = [False]
+    for decision in problem.decisions:
+        flags += [False] * len(decision.plan.stages) + [True]
+    return np.array(flags)
+
+
+def _timing(plans: PlanSet) -> tuple[object, ...]:
+    return tuple((s, p.offset_s, p.stages, p.transitions) for s, p in plans.plans.items())

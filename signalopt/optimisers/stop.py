@@ -1,0 +1,99 @@
+"""When to stop searching: small callables behind one protocol."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchState:
+    """How far a search has come.
+
+    Attributes
+    ----------
+    evaluations
+        Plans evaluated so far.
+    runtime_s
+        Time since the start [s].
+    since_improvement
+        Plans evaluated since the best one was found.
+    """
+
+    evaluations: int
+    runtime_s: float
+    since_improvement: int
+
+
+class StopCriterion(Protocol):
+    """Says when a search ends."""
+
+    def __call__(self, state: SearchState) -> str:
+        """Why the search ends here; empty to go on."""
+        ...
+
+    def share_done(self, state: SearchState) -> float:
+        """How much of the budget is spent, 0 to 1."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class MaxEvaluations:
+    """Stop after a number of plans; the result does not depend on the machine's speed."""
+
+    evaluations: int
+
+    def __call__(self, state: SearchState) -> str:
+        """Why the search ends here; empty to go on."""
+        return f"{self.evaluations} plans evaluated" if self.share_done(state) >= 1 else ""
+
+    def share_done(self, state: SearchState) -> float:
+        """How much of the budget is spent, 0 to 1."""
+        return min(state.evaluations / max(self.evaluations, 1), 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class MaxRuntime:
+    """Stop after a time [s]; a faster machine searches further, so results may differ."""
+
+    runtime_s: float
+
+    def __call__(self, state: SearchState) -> str:
+        """Why the search ends here; empty to go on."""
+        return f"{self.runtime_s:g} s passed" if self.share_done(state) >= 1 else ""
+
+    def share_done(self, state: SearchState) -> float:
+        """How much of the budget is spent, 0 to 1."""
+        return min(state.runtime_s / max(self.runtime_s, 1e-9), 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class NoImprovement:
+    """Stop when so many plans in a row were no better than the best."""
+
+    evaluations: int
+
+    def __call__(self, state: SearchState) -> str:
+        """Why the search ends here; empty to go on."""
+        return f"no improvement in {self.evaluations} plans" if self.share_done(state) >= 1 else ""
+
+    def share_done(self, state: SearchState) -> float:
+        """How much of the budget is spent, 0 to 1."""
+        return min(state.since_improvement / max(self.evaluations, 1), 1.0)
+
+
+class AnyOf:
+    """Stop as soon as one of several criteria says so."""
+
+    def __init__(self, *criteria: StopCriterion) -> None:
+        if not criteria:
+            raise ValueError("AnyOf needs at least one criterion; the search would never end")
+        self.criteria = criteria
+
+    def __call__(self, state: SearchState) -> str:
+        """Why the search ends here; empty to go on."""
+        return next((reason for c in self.criteria if (reason := c(state))), "")
+
+    def share_done(self, state: SearchState) -> float:
+        """How much of the budget is spent, 0 to 1."""
+        return max(c.share_done(state) for c in self.criteria)
