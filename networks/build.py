@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from networks import arterial, city, grid, plain
+from networks import arterial, city, grid, plain, running
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +32,7 @@ def build(name: str) -> None:
     plain.write_sources(network, folder)
     plain.run_netconvert(network, folder)
     trips = recipe.write_scenario(network, ROOT / "scenarios" / name)
+    running.write_programs(ROOT / "scenarios" / name)
     signals = sum(node.kind == "traffic_light" for node in network.nodes.values())
     edges = sum(len(road.edges) for road in network.roads)
     print(f"{name}: {signals} signals, {edges} edges, trips {trips}")

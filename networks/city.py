@@ -248,7 +248,7 @@ def _scenario_toml(network: PlainNetwork) -> str:
         'description = "A peak hour in an invented city with 159 signals."',
         f'network = "../../networks/{NAME}/{network.net_file_name}"',
         'demand = ["demand.rou.xml.gz"]',
-        "additional = []",
+        'additional = ["signals.add.xml"]',
         f"warm_up_s = {WARM_UP_S:.0f}",
         *("", "[periods.peak]", f"begin_s = {BEGIN_S:.0f}", f"end_s = {BEGIN_S + 3600.0:.0f}"),
         *("", "[constraints]", "min_cycle_s = 50", "max_cycle_s = 120"),

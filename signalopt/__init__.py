@@ -1,1 +1,117 @@
+"""Traffic-signal timing: load a SUMO scenario, find a better plan, prove it in simulation.
+
+Examples
+--------
+>>> import signalopt as so
+>>> scenario = so.load("scenarios/arterial")  # doctest: +SKIP
+>>> result = so.optimise(scenario, stop=so.MaxEvaluations(60), seed=1)  # doctest: +SKIP
+>>> so.export(scenario, result.plan, "plan.add.xml")  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
 __version__ = "0.1.0"
+
+# Names appear on first use: importing the package stays fast and starts nothing.
+_HOME = {
+    "AnyOf": "signalopt.optimisers.stop",
+    "Constraints": "signalopt.model.scenario",
+    "Evaluation": "signalopt.evaluation.result",
+    "InputError": "signalopt.errors",
+    "MaxEvaluations": "signalopt.optimisers.stop",
+    "MaxRuntime": "signalopt.optimisers.stop",
+    "Network": "signalopt.model.network",
+    "NoImprovement": "signalopt.optimisers.stop",
+    "Objective": "signalopt.model.scenario",
+    "OptimisationResult": "signalopt.optimisers.result",
+    "PlanSet": "signalopt.model.plan",
+    "Scenario": "signalopt.model.scenario",
+    "SignalPlan": "signalopt.model.plan",
+    "SignaloptError": "signalopt.errors",
+    "SimulationError": "signalopt.errors",
+    "StorageError": "signalopt.errors",
+    "UnsafePlanError": "signalopt.errors",
+    "check": "signalopt.workflow",
+    "compare": "signalopt.workflow",
+    "evaluate": "signalopt.workflow",
+    "evaluate_hcm": "signalopt.workflow",
+    "export": "signalopt.workflow",
+    "load": "signalopt.workflow",
+    "load_files": "signalopt.workflow",
+    "load_plan": "signalopt.workflow",
+    "optimise": "signalopt.workflow",
+    "save_run": "signalopt.workflow",
+}
+
+__all__ = [
+    "AnyOf",
+    "Constraints",
+    "Evaluation",
+    "InputError",
+    "MaxEvaluations",
+    "MaxRuntime",
+    "Network",
+    "NoImprovement",
+    "Objective",
+    "OptimisationResult",
+    "PlanSet",
+    "Scenario",
+    "SignalPlan",
+    "SignaloptError",
+    "SimulationError",
+    "StorageError",
+    "UnsafePlanError",
+    "__version__",
+    "check",
+    "compare",
+    "evaluate",
+    "evaluate_hcm",
+    "export",
+    "load",
+    "load_files",
+    "load_plan",
+    "optimise",
+    "save_run",
+]
+
+if TYPE_CHECKING:
+    from signalopt.errors import (
+        InputError,
+        SignaloptError,
+        SimulationError,
+        StorageError,
+        UnsafePlanError,
+    )
+    from signalopt.evaluation.result import Evaluation
+    from signalopt.model.network import Network
+    from signalopt.model.plan import PlanSet, SignalPlan
+    from signalopt.model.scenario import Constraints, Objective, Scenario
+    from signalopt.optimisers.result import OptimisationResult
+    from signalopt.optimisers.stop import AnyOf, MaxEvaluations, MaxRuntime, NoImprovement
+    from signalopt.workflow import (
+        check,
+        compare,
+        evaluate,
+        evaluate_hcm,
+        export,
+        load,
+        load_files,
+        load_plan,
+        optimise,
+        save_run,
+    )
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 (any of the names above)
+    if name not in _HOME:
+        raise AttributeError(f"module 'signalopt' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

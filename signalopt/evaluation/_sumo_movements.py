@@ -8,6 +8,7 @@ scaled so that the losses of a vehicle add up to the ``timeLoss`` that SUMO itse
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,6 +27,9 @@ class Edge(NamedTuple):
     length_m: float
     speed_mps: float
     leads_to: str | None
+
+
+_UNKNOWN = Edge(0.0, 1.0, None)
 
 
 class Movement(NamedTuple):
@@ -128,7 +132,7 @@ def _share(
     scale = min(max(ideal_s / total_s, _LEAST_SCALE), _MOST_SCALE) if total_s > 0 else 1.0
     waited_s = trip.depart_delay_s
     begin = 0  # where the approach begins
-    for k, pair in enumerate(zip(route, route[1:], strict=False)):
+    for k, pair in enumerate(itertools.pairwise(route)):
         movement = roads.movements.get(pair)
         if movement is not None and movement.number >= 0:
             if begin < reached or waited_s > 0:
@@ -138,7 +142,7 @@ def _share(
                 _charge(sums, movement.number, lost_s + waited_s)
             waited_s = 0.0
             begin = k + 1
-        elif roads.edges[pair[0]].leads_to != pair[1]:
+        elif roads.edges.get(pair[0], _UNKNOWN).leads_to != pair[1]:
             begin = k + 1
 
 
@@ -146,23 +150,22 @@ def _times(
     trip: Trip, passed: Sequence[str], exits_s: Sequence[float], stood: dict[str, float]
 ) -> tuple[list[str], list[float], int]:
     """The route, the time on each edge and in the junction after it, and how many were reached."""
-    end_s = trip.depart_s + trip.duration_s
     route: list[str] = []
     spent_s: list[float] = []
-    clock_s, reached, moving = trip.depart_s, 0, True
-    for edge, exit_s in zip(passed, exits_s, strict=True):
+    last = max((k for k, exit_s in enumerate(exits_s) if exit_s >= 0), default=-1)
+    clock_s, reached = trip.depart_s, 0
+    for k, edge in enumerate(passed):
         if not edge.startswith(":"):
             route.append(edge)
             spent_s.append(0.0)
-        if not moving:
-            continue
+        if k > last + 1:
+            continue  # ahead of a vehicle under way
         reached = len(route)
-        if exit_s < 0 and not any(t >= 0 for t in exits_s[len(exits_s) :]):
-            spent_s[-1] += end_s - clock_s
-            moving = False
-            continue
-        spent_s[-1] += exit_s - clock_s
-        clock_s = exit_s
+        # A vehicle that teleported over an edge has no exit time there.
+        exit_s = exits_s[k] if k <= last else trip.depart_s + trip.duration_s
+        if exit_s >= 0:
+            spent_s[-1] += exit_s - clock_s
+            clock_s = exit_s
     for k, edge in enumerate(route):
         spent_s[k] -= stood.pop(edge, 0.0)
     return route, spent_s, reached
@@ -175,7 +178,7 @@ def _free_times(
     free_s: list[float] = []
     left_m = trip.route_length_m
     for k in range(reached):
-        edge = roads.edges[route[k]]
+        edge = roads.edges.get(route[k], _UNKNOWN)
         start_m = trip.depart_pos_m if k == 0 else 0.0
         stop_m = edge.length_m
         if k == len(route) - 1 and trip.arrival_pos_m >= 0:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from xml.parsers import expat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
 TRIPINFO, VEHROUTES, LANES, QUEUES, STOPS = (
     "tripinfo.xml",
@@ -204,40 +204,49 @@ def _add(
     sums.time_s += time_s
 
 
-def read_lanes(lanes: Path, queues: Path, window: Window) -> list[tuple[str, int, float, ...]]:  # type: ignore[misc]
-    """Read lane data and queues of all lanes outside junctions.
+class LaneSums(NamedTuple):
+    """A lane in the window: vehicles that came, delay [s], mean [veh] and longest queue [m]."""
 
-    Returns
-    -------
-    list of tuple
-        Edge, lane index, vehicles that came, delay [s], mean number of halted vehicles, and the
-        longest queue [m], of all lanes that had traffic.
-    """
-    rows: dict[str, list[float]] = {}
+    edge_id: str
+    lane: int
+    vehicles: float
+    delay_s: float
+    queue_veh: float
+    max_queue_m: float
+
+
+def read_lanes(lanes: Path, queues: Path, window: Window) -> list[LaneSums]:
+    """Read lane data and queues of all lanes outside junctions that had traffic."""
+    longest_m: dict[str, float] = {}
+    found: list[LaneSums] = []
     duration_s = window.end_s - window.begin_s
-
-    def lane(tag: str, a: dict[str, str]) -> None:
-        if tag == "lane" and not a["id"].startswith(":") and "sampledSeconds" in a:
-            came = float(a.get("entered", 0)) + float(a.get("departed", 0))
-            halted = float(a.get("waitingTime", 0)) / duration_s
-            rows[a["id"]] = [came, float(a.get("timeLoss", 0)), halted, 0.0]
-
     counts = False
 
     def queue(tag: str, a: dict[str, str]) -> None:
         nonlocal counts
         if tag == "data":
             counts = window.begin_s <= float(a["timestep"]) < window.end_s
-        elif tag == "lane" and counts and a["id"] in rows:
-            row = rows[a["id"]]
-            row[3] = max(row[3], float(a["queueing_length"]))
+        elif tag == "lane" and counts:
+            length_m = float(a["queueing_length"])
+            if length_m > longest_m.get(a["id"], 0.0):
+                longest_m[a["id"]] = length_m
 
-    scan(lanes, lane)
+    def lane(tag: str, a: dict[str, str]) -> None:
+        if tag == "lane" and not a["id"].startswith(":"):
+            edge_id, _, index = a["id"].rpartition("_")
+            found.append(
+                LaneSums(
+                    edge_id=edge_id,
+                    lane=int(index),
+                    vehicles=float(a.get("entered", 0)) + float(a.get("departed", 0)),
+                    delay_s=float(a.get("timeLoss", 0)),
+                    queue_veh=float(a.get("waitingTime", 0)) / duration_s,
+                    max_queue_m=longest_m.get(a["id"], 0.0),
+                )
+            )
+
     scan(queues, queue)
-    found = []
-    for lane_id, values in rows.items():
-        edge_id, _, index = lane_id.rpartition("_")
-        found.append((edge_id, int(index), *values))
+    scan(lanes, lane)
     return found
 
 

@@ -91,6 +91,7 @@ def _route(
         *("-n", str(network_path), "-r", ",".join(map(str, routes or [nothing])), "-o", str(out)),
         *(("-a", ",".join(map(str, additional))) if additional else ()),
         *("--no-step-log", "--no-warnings", "--named-routes", "false", "--seed", "1"),
+        "--ptline-routing",  # else vehicles with a line are left out
         *(("--ignore-errors",) if ignore_errors else ()),
     ]
     try:

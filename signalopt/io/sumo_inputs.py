@@ -62,6 +62,21 @@ _OWN_STARTS = ("tripinfo-output", "vehroute-output", "queue-output", "save-state
 _RESERVED_PROGRAMS = {"off", "online", ""}
 
 
+def simulation_options(scenario: Scenario) -> dict[str, str]:
+    """Options that change how traffic moves: the default ones, replaced by the scenario's own.
+
+    The scenario's options about files, window, seed and output do not count, as the scenario and
+    the evaluation say these.
+    """
+    options = dict(DEFAULT_OPTIONS)
+    options.update(
+        (name, value)
+        for name, value in scenario.sumo_options
+        if name not in _OWN and not name.startswith(_OWN_STARTS) and not name.endswith("-output")
+    )
+    return options
+
+
 def command_line(
     scenario: Scenario, *, seed: int, additional: Sequence[Path] | None = None
 ) -> list[str]:
@@ -81,18 +96,8 @@ def command_line(
     InputError
         If a path holds a comma, which SUMO takes for the end of the path.
 
-    Notes
-    -----
-    The scenario's ``sumo_options`` replace the default options; those about files, window, seed
-    and output do not count, as the scenario and the evaluation say these.
     """
     files = scenario.additional_paths if additional is None else tuple(additional)
-    options = dict(DEFAULT_OPTIONS)
-    options.update(
-        (name, value)
-        for name, value in scenario.sumo_options
-        if name not in _OWN and not name.startswith(_OWN_STARTS) and not name.endswith("-output")
-    )
     arguments = ["-n", _joined([scenario.network_path])]
     if scenario.route_paths:
         arguments += ["-r", _joined(scenario.route_paths)]
@@ -100,7 +105,7 @@ def command_line(
         arguments += ["-a", _joined(files)]
     arguments += ["-b", f"{scenario.start_s:.15g}", "-e", f"{scenario.end_s:.15g}"]
     arguments += ["--seed", str(seed)]
-    for name, value in options.items():
+    for name, value in simulation_options(scenario).items():
         arguments += [f"-{name}" if len(name) == 1 else f"--{name}", *([value] if value else [])]
     return arguments
 

@@ -23,7 +23,7 @@ _DEFAULT_CLASSES = {
     "DEFAULT_PEDTYPE": "pedestrian",
     "DEFAULT_CONTAINERTYPE": "container",
 }
-# Length and standstill gap [m] and highest speed [m/s] that SUMO gives to a type which says nothing.
+# Length and standstill gap [m] and highest speed [m/s] of types that say nothing, as in SUMO.
 _CLASS_DEFAULTS = {
     "pedestrian": (0.215, 0.25, 37.58 / 3.6),
     "wheelchair": (1.2, 0.5, 30 / 3.6),
@@ -69,7 +69,7 @@ class TypeReader:
 
     def require_known(self, type_id: str, where: str) -> None:
         """Refuse a type that neither a file nor SUMO defines."""
-        if type_id not in self.types and type_id != DEFAULT_TYPE and type_id not in _DEFAULT_CLASSES:
+        if type_id not in {DEFAULT_TYPE, *_DEFAULT_CLASSES, *self.types}:
             raise InputError(f"{where}: its type {type_id!r} is not defined before; define it")
 
     def class_of(self, type_id: str) -> str:
@@ -119,7 +119,9 @@ class TypeReader:
         position_m = number(element, "endPos", where, math.inf)
         if place is not None:
             if place not in self.places:
-                raise InputError(f"{where}: it stops at {place!r}, which no file defines; define it")
+                raise InputError(
+                    f"{where}: it stops at {place!r}, which no file defines; define it"
+                )
             lane, position_m = self.places[place]
         if lane.startswith(":"):
             return None
@@ -129,10 +131,12 @@ class TypeReader:
             raise InputError(
                 f"{where}: it stops on lane {lane!r}, which the network lacks; check the stop"
             )
+        if position_m < 0:
+            position_m += edge.length_m
         return VehicleStop(
             edge_id=edge_id,
             lane=int(index),
-            position_m=min(position_m if position_m >= 0 else edge.length_m + position_m, edge.length_m),
+            position_m=min(position_m, edge.length_m),
             duration_s=seconds(element.get("duration", "0"), where, "duration") or 0.0,
         )
 

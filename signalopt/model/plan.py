@@ -287,6 +287,20 @@ class PlanSet:
             programs[plan.signal_id] = plan
         return replace(self, programs=programs)
 
+    def named_apart(self, plan: SignalPlan) -> SignalPlan:
+        """Copy of a plan under a name that its signal does not have yet.
+
+        The plan itself is returned if its name is new: simulators refuse a second program of
+        the same name, so the running plan, written once more, needs another one.
+        """
+        taken = {program_id for s, program_id in self.alternatives if s == plan.signal_id}
+        if plan.signal_id in self.programs:
+            taken.add(self.programs[plan.signal_id].program_id)
+        name, number = plan.program_id, 2
+        while name in taken:
+            name, number = f"{plan.program_id}-{number}", number + 1
+        return plan if name == plan.program_id else replace(plan, program_id=name)
+
     def frame(self) -> pd.DataFrame:
         """One row per signal: control, cycle, offset, green times [s]."""
         columns = ["program_id", "control", "cycle_s", "offset_s", "greens_s"]

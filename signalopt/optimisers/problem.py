@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -158,13 +158,7 @@ def make_problem(scenario: Scenario, *, program_id: str = "signalopt") -> Proble
             left_alone[signal_id] = reason
             continue
         decision = Decision(
-            plan=SignalPlan(
-                signal_id=signal_id,
-                program_id=_new_name(program_id, signal_id, scenario.plan),
-                offset_s=plan.offset_s,
-                stages=plan.stages,
-                transitions=plan.transitions,
-            ),
+            plan=scenario.plan.named_apart(replace(plan, program_id=program_id)),
             limits=limits[signal_id],
             least_greens_s=least_greens(plan, limits[signal_id]),
         )
@@ -209,13 +203,3 @@ def _unsafe_even_with_long_greens(decision: Decision) -> str:
     found = check_program(longest, decision.limits)
     errors = [f for f in found if f.severity is Severity.ERROR and f.rule != "cycle_range"]
     return f"its stages break a safety rule: {errors[0].message}" if errors else ""
-
-
-def _new_name(wanted: str, signal_id: str, plans: PlanSet) -> str:
-    """A program id that the signal does not have yet: SUMO refuses a second one."""
-    taken = {plans.programs[signal_id].program_id}
-    taken |= {program_id for s, program_id in plans.alternatives if s == signal_id}
-    name, number = wanted, 2
-    while name in taken:
-        name, number = f"{wanted}-{number}", number + 1
-    return name

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from signalopt.evaluation.result import RUN_COLUMNS, merge
+from signalopt.evaluation.merge import merge
+from signalopt.evaluation.result import RUN_COLUMNS
 from signalopt.theory.stats import paired_difference
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -121,7 +121,7 @@ def find_candidate(
 
 def retime(
     scenario: Scenario,
-    open_evaluator: Callable[[str], Evaluator],
+    open_evaluator: Callable[[Literal["network", "full"]], Evaluator],
     *,
     stop: StopCriterion | None = None,
     seed: int = 1,

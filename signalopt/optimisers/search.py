@@ -57,7 +57,7 @@ class Progress:
 class OnProgress(Protocol):
     """Receives reports of progress."""
 
-    def __call__(self, progress: Progress) -> None:
+    def __call__(self, progress: Progress, /) -> None:
         """Take note of a report."""
         ...
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from signalopt.optimisers.problem import Problem
     from signalopt.optimisers.webster import LaneDemand
 
-CYCLE_FACTORS = (0.6, 0.8, 1.0, 1.25)
+CYCLE_FACTORS = (0.6, 0.8, 1.0, 1.25, 1.5)
 """Shares of Webster's cycle to try: it is too long where queues spill back and permissive turns
 slip through at stage changes, and 0.75 to 1.5 times it is nearly as good elsewhere."""
 

@@ -144,10 +144,7 @@ def signal_limits(signal: Signal, running: Program, constraints: Constraints) ->
         always_green=np.array([bool(g) and not e for g, e in zip(greens, ending, strict=True)]),
         pedestrian=pedestrian,
         min_green_s=np.array(
-            [
-                min([least_green_s[i], *(math.floor(g.green_s) for g in ending[i])])
-                for i in range(n)
-            ],
+            [min([least_green_s[i], *(math.ceil(g.green_s) for g in ending[i])]) for i in range(n)],
             dtype=np.int64,
         ),
         yellow_s=np.array(
@@ -179,7 +176,7 @@ def _direct_clearances(timeline: Timeline, pairs: NDArray[np.bool_]) -> dict[tup
     for a, b in zip(*np.nonzero(pairs), strict=True):
         gap_s = timeline.clearance_s(int(a), int(b))
         if gap_s is not None and gap_s <= DIRECT_S:
-            found[int(a), int(b)] = math.floor(gap_s)
+            found[int(a), int(b)] = math.ceil(gap_s)
     return found
 
 
@@ -211,12 +208,12 @@ def _unseen_clearance_s(
     wanted_s = math.ceil(formula_s)
     today_s = timeline.clearance_s(*pair)
     if today_s is not None:
-        wanted_s = min(wanted_s, math.floor(today_s))
+        wanted_s = min(wanted_s, math.ceil(today_s))
     return max(wanted_s, usual_s)
 
 
 def _yellow_s(signal: Signal, group: int, ending: Sequence[Green], *, pedestrian: bool) -> int:
-    shown = [math.floor(g.yellow_s) for g in ending]
+    shown = [math.ceil(g.yellow_s) for g in ending]
     if shown:
         return min(shown)
     if pedestrian:

@@ -41,6 +41,12 @@ from signalopt.theory.delay import (
     uniform_delay,
     webster_delay,
 )
+from signalopt.theory.dispersion import (
+    DISPERSION_ALPHA,
+    DISPERSION_BETA,
+    dispersed_profile,
+    smoothing_factor,
+)
 from signalopt.theory.overflow import (
     InitialQueueDelay,
     UnmetDemand,
@@ -111,6 +117,8 @@ __all__ = [
     "CAR_SPACING_M",
     "CLEARANCE_WALKING_SPEED_MPS",
     "CRITICAL_HEADWAY_S",
+    "DISPERSION_ALPHA",
+    "DISPERSION_BETA",
     "FOLLOW_UP_HEADWAY_S",
     "FOOT_M",
     "GRAVITY_MPS2",
@@ -134,6 +142,7 @@ __all__ = [
     "conditional_value_at_risk",
     "critical_degree_of_saturation",
     "degree_of_saturation",
+    "dispersed_profile",
     "effective_green",
     "exclusive_left_capacity",
     "filtering_equivalent",
@@ -175,6 +184,7 @@ __all__ = [
     "second_term_back_of_queue",
     "shared_left_capacity",
     "shared_left_saturation_flow",
+    "smoothing_factor",
     "stop_delay",
     "third_term_back_of_queue",
     "unblocked_green",

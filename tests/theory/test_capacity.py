@@ -141,6 +141,7 @@ def test_sneakers_alone():
     assert exclusive_left_capacity(**common) == 80
     assert exclusive_left_capacity(**common, lanes=2, sneakers_per_cycle=1) == 80
     assert exclusive_left_capacity(**common, sneakers_per_cycle=0) == 0
+    assert exclusive_left_capacity(**common, protected_green_s=30) == 80
 
 
 def test_shared_left_capacity_by_hand():
@@ -206,7 +207,7 @@ SHARED = {
             ({"flow_vph": -1}, "flow_vph must be"),
             ({"saturation_flow_vph": 0}, "saturation_flow_vph must be"),
             ({"effective_green_s": 0}, "effective_green_s must be a number greater than 0"),
-            ({"arrival_on_green": 1.1}, "arrival_on_green must lie between 0 and 1, got 1.1"),
+            ({"arrival_on_green": 1.05}, "arrival_on_green must lie between 0 and 1, got 1.05"),
         ]
     ]
     + [
@@ -239,7 +240,7 @@ SHARED = {
             ({"permitted_green_s": -1}, "permitted_green_s must be"),
             ({"permitted_green_s": 91}, "permitted_green_s must not exceed cycle_s"),
             ({"saturation_flow_vph": -1}, "saturation_flow_vph must be"),
-            ({"left_ratio": 1.5}, "left_ratio must lie between 0 and 1"),
+            ({"left_ratio": 1.05}, "left_ratio must lie between 0 and 1"),
         ]
     ]
     + [

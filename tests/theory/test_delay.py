@@ -282,14 +282,14 @@ PROGRESSION = {"green_ratio": 0.5, "degree_of_saturation": 0.5, "arrival_on_gree
         (
             uniform_delay,
             UNIFORM,
-            {"arrival_on_green": 1.2},
-            "arrival_on_green must lie between 0 and 1, got 1.2",
+            {"arrival_on_green": 1.05},
+            "arrival_on_green must lie between 0 and 1, got 1.05",
         ),
         (
             progression_factor,
             PROGRESSION,
-            {"green_ratio": 1.1},
-            "green_ratio must lie between 0 and 1, got 1.1",
+            {"green_ratio": 1.05},
+            "green_ratio must lie between 0 and 1, got 1.05",
         ),
         (
             progression_factor,

@@ -156,8 +156,8 @@ AKCELIK = {
         (
             incremental_delay,
             INCREMENTAL,
-            {"incremental_delay_factor": 1.5},
-            "incremental_delay_factor must lie between 0 and 1, got 1.5",
+            {"incremental_delay_factor": 1.05},
+            "incremental_delay_factor must lie between 0 and 1, got 1.05",
         ),
         (
             incremental_delay,

@@ -112,6 +112,9 @@ def test_third_term_by_hand():
         flow_vph=600, capacity_vph=800, initial_queue_veh=20, lanes=[1, 2]
     )
     assert queue == pytest.approx([4, 2])
+    assert third_term_back_of_queue(
+        flow_vph=600, capacity_vph=800, initial_queue_veh=20
+    ) == pytest.approx(4)
 
 
 @pytest.mark.parametrize(
@@ -218,8 +221,8 @@ PERCENTILE = {
         (
             first_term_back_of_queue,
             FIRST,
-            {"arrival_on_green": 2},
-            "arrival_on_green must lie between 0 and 1, got 2",
+            {"arrival_on_green": 1.05},
+            "arrival_on_green must lie between 0 and 1, got 1.05",
         ),
         (
             second_term_back_of_queue,
@@ -261,18 +264,18 @@ PERCENTILE = {
         (percentile_back_of_queue, PERCENTILE, {"second_term_veh": -1}, "second_term_veh must"),
         (percentile_back_of_queue, PERCENTILE, {"third_term_veh": -1}, "third_term_veh must be"),
         (percentile_back_of_queue, PERCENTILE, {"degree_of_saturation": -1}, "degree_of_satur"),
-        (percentile_back_of_queue, PERCENTILE, {"green_ratio": 2}, "green_ratio must lie"),
+        (percentile_back_of_queue, PERCENTILE, {"green_ratio": 1.05}, "green_ratio must lie"),
         (
             percentile_back_of_queue,
             PERCENTILE,
-            {"upstream_filtering_factor": 2},
+            {"upstream_filtering_factor": 1.05},
             "upstream_filtering_factor must lie",
         ),
         (
             queue_spacing,
             {"heavy_vehicle_ratio": 0},
-            {"heavy_vehicle_ratio": 5},
-            "heavy_vehicle_ratio must lie between 0 and 1, got 5",
+            {"heavy_vehicle_ratio": 1.05},
+            "heavy_vehicle_ratio must lie between 0 and 1, got 1.05",
         ),
         (queue_spacing, {"heavy_vehicle_ratio": 0}, {"car_spacing_m": 0}, "car_spacing_m must be"),
         (

@@ -76,6 +76,8 @@ def test_bus_blockage(rate, lanes, expected):
 
 
 def test_bus_rate_is_capped():
+    assert bus_blockage_factor(25) == 0.9
+    assert parking_factor(0) == 0.9
     assert bus_blockage_factor(400, lanes=2) == bus_blockage_factor(250, lanes=2) == 0.5
 
 

@@ -138,6 +138,20 @@ def test_pedestrian_left_factor_of_exhibit_31_77(opposing, unblocked, expected):
     assert factor == pytest.approx(expected, abs=0.0055)
 
 
+def test_pedestrian_left_factor_by_hand():
+    # 900 p/h in green: occupancy 0.45, after a queue of 10 of 20 s of walking 0.45 x 0.75. Ten of
+    # the 20 unblocked seconds are exposed, and 720 veh/h leave the factor exp(-1).
+    factor = pedestrian_left_factor(
+        180,
+        cycle_s=100,
+        permitted_green_s=30,
+        unblocked_green_s=20,
+        pedestrian_green_s=20,
+        opposing_flow_vph=720,
+    )
+    assert factor == pytest.approx(1 - 0.5 * 0.3375 * np.exp(-1))
+
+
 @pytest.mark.parametrize("unblocked", [0.0, 5.0])
 def test_pedestrians_are_gone_when_the_opposing_queue_lasts(unblocked):
     factor = pedestrian_left_factor(
@@ -186,8 +200,8 @@ OPPOSED = {
             "base_saturation_flow_vph must be",
         ),
         (
-            lambda: opposed_equivalent(**{**OPPOSED, "opposing_left_ratio": 1.1}),
-            "opposing_left_ratio must lie between 0 and 1, got 1.1",
+            lambda: opposed_equivalent(**{**OPPOSED, "opposing_left_ratio": 1.05}),
+            "opposing_left_ratio must lie between 0 and 1, got 1.05",
         ),
         (
             lambda: opposed_equivalent(**{**OPPOSED, "permitted_green_s": np.nan}),
@@ -237,8 +251,8 @@ OPPOSED = {
             "permitted_green_s must be a number greater than 0",
         ),
         (
-            lambda: shared_left_saturation_flow(**{**SHARED, "left_ratio": 2}),
-            "left_ratio must lie between 0 and 1, got 2",
+            lambda: shared_left_saturation_flow(**{**SHARED, "left_ratio": 1.05}),
+            "left_ratio must lie between 0 and 1, got 1.05",
         ),
         (
             lambda: shared_left_saturation_flow(**{**SHARED, "filtering_equivalent": 0}),

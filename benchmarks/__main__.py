@@ -1,0 +1,37 @@
+"""``python -m benchmarks NAME [--json]``."""
+
+from __future__ import annotations
+
+import importlib
+import json
+
+import click
+
+NAMES = ("overhead", "startup")
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("name", type=click.Choice(NAMES))
+@click.option("--scenario", help="Scenario to measure on (default: the benchmark's own).")
+@click.option("--repeats", type=click.IntRange(min=1), default=7, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def main(name: str, scenario: str | None, repeats: int, *, as_json: bool) -> None:
+    """Measure one thing and print the figures.
+
+    \b
+    overhead  simulating through signalopt against plain sumo writing the same tripinfo
+    startup   importing the package, help, and inspecting the bundled city
+    """
+    figures = importlib.import_module(f"benchmarks.{name}").run(scenario, repeats)
+    if as_json:
+        click.echo(json.dumps(figures, indent=1))
+        return
+    width = max(map(len, figures))
+    for key, value in figures.items():
+        click.echo(
+            f"{key:{width}}  {value:.3f}" if isinstance(value, float) else f"{key:{width}}  {value}"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,130 @@
+"""``signalopt optimise``: find a better plan and prove it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from signalopt import workflow
+from signalopt.cli.compare import print_comparison
+from signalopt.cli.options import (
+    choice,
+    json_option,
+    scenario_options,
+    timeout_option,
+    workers_option,
+)
+from signalopt.cli.output import ProgressBar, print_json, print_table
+from signalopt.optimisers.stop import AnyOf, MaxEvaluations, MaxRuntime
+
+if TYPE_CHECKING:
+    from signalopt.optimisers.result import OptimisationResult
+    from signalopt.optimisers.stop import StopCriterion
+
+NOT_PROVEN = 5
+
+
+@click.command("optimise")
+@scenario_options
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Folder for plan.json, plan.add.xml, summary.json and run.log.",
+)
+@click.option("--evaluations", type=click.IntRange(min=1), help="Plans to try at most.")
+@click.option(
+    "--time",
+    "runtime_s",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="Time to search at most; results then depend on the machine's speed.",
+)
+@click.option("--seed", type=click.IntRange(0, 100_000), default=1, show_default=True)
+@click.option("--force", is_flag=True, help="Use the best plan found even if it is not proven.")
+@workers_option
+@timeout_option
+@json_option
+def command(
+    *,
+    output: Path | None,
+    evaluations: int | None,
+    runtime_s: float | None,
+    seed: int,
+    force: bool,
+    workers: int | None,
+    timeout_s: float | None,
+    as_json: bool,
+    **params: Any,  # noqa: ANN401
+) -> int:
+    """Find a better plan, prove it on held-out seeds, and write it.
+
+    The plan is adopted only if paired simulation runs that the search never saw show it to be
+    better; otherwise the running plan is kept and the exit code is 5.
+
+    \b
+    Examples:
+      signalopt optimise scenarios/arterial -o runs/arterial
+      signalopt optimise their.sumocfg --begin 25200 --end 28800 -o runs/am
+    """
+    if output is not None:
+        workflow.require_output(output)
+    scenario = choice(params).load()
+    with ProgressBar() as progress:
+        result = workflow.optimise(
+            scenario,
+            stop=_stop(evaluations, runtime_s),
+            seed=seed,
+            workers=workers,
+            force=force,
+            timeout_s=timeout_s,
+            on_progress=progress,
+        )
+    if output is not None:
+        workflow.save_run(result, output, log="\n".join([*progress.lines, repr(result), ""]))
+    if as_json:
+        print_json(workflow.summarise(result))
+    else:
+        _show(result, output)
+    return 0 if result.adopted or force else NOT_PROVEN
+
+
+def _stop(evaluations: int | None, runtime_s: float | None) -> StopCriterion | None:
+    criteria: list[StopCriterion] = []
+    if evaluations is not None:
+        criteria.append(MaxEvaluations(evaluations))
+    if runtime_s is not None:
+        criteria.append(MaxRuntime(runtime_s))
+    return AnyOf(*criteria) if criteria else None
+
+
+def _show(result: OptimisationResult, output: Path | None) -> None:
+    if result.proof is not None:
+        print_comparison(
+            f"{result.scenario.name}: {len(result.proof.seeds)} paired runs on held-out seeds",
+            result.proof.table(),
+        )
+    changed = result.changes()
+    print_table(
+        "Signals",
+        ["signal", "cycle s", "→", "offset s", "→", "greens s", "→"],
+        [
+            (
+                signal,
+                row["cycle_s_before"],
+                row["cycle_s_after"],
+                row["offset_s_before"],
+                row["offset_s_after"],
+                row["greens_s_before"],
+                row["greens_s_after"] if not row["note"] else row["note"],
+            )
+            for signal, row in changed.to_dict("index").items()
+        ],
+        wrap=(0, 5, 6),
+    )
+    seconds = result.provenance["runtime_s"]
+    click.echo(f"Verdict: {result.verdict.value} ({result.stopped}; {seconds:g} s in all)")
+    if output is not None:
+        click.echo(f"Written: {output}")

@@ -1,0 +1,186 @@
+"""What commands print: tables on stdout, JSON on request, progress on stderr."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+import numpy as np
+from rich import box
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from types import TracebackType
+    from typing import Self
+
+    import pandas as pd
+
+    from signalopt.optimisers.search import Progress as Report
+
+WIDTH = 80
+
+
+def print_json(document: object) -> None:
+    """Print one JSON document; NaN becomes null."""
+    click.echo(json.dumps(_plain(document), indent=1, ensure_ascii=False))
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, dict):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(v) for v in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a frame as plain dictionaries, the index included."""
+    return [
+        {str(key): value for key, value in row.items()}
+        for row in frame.reset_index().to_dict("records")
+    ]
+
+
+def console() -> Console:
+    """Console for results; as wide as the terminal, 80 columns otherwise, no colour off one."""
+    tty = sys.stdout.isatty()
+    return Console(file=sys.stdout, width=None if tty else WIDTH, highlight=False, markup=False)
+
+
+def print_table(
+    title: str,
+    headers: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    text_columns: int = 1,
+    wrap: Sequence[int] = (0,),
+) -> None:
+    """Print a table.
+
+    Parameters
+    ----------
+    title, headers, rows
+        What it says.
+    text_columns
+        The first columns are text, the others numbers aligned to the right.
+    wrap
+        Columns whose text may be broken to fit the width.
+    """
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1),
+        show_header=any(headers),
+    )
+    for k, header in enumerate(headers):
+        table.add_column(
+            Text(header),
+            justify="left" if k < text_columns else "right",
+            overflow="fold",
+            no_wrap=k not in wrap,
+        )
+    for row in rows:
+        table.add_row(*(Text(number(cell)) for cell in row))
+    out = console()
+    out.print(title, style="bold", soft_wrap=True)
+    out.print(table)
+
+
+_UNITS = {"_s_per_veh": " s/veh", "_per_veh": "/veh", "_s": " s", "_m": " m", "_veh": " veh"}
+
+
+def heading(column: str) -> str:
+    """A column's name with its unit apart.
+
+    Examples
+    --------
+    >>> heading("delay_s_per_veh"), heading("max_queue_m")
+    ('delay s/veh', 'max queue m')
+    """
+    for suffix, unit in _UNITS.items():
+        if column.endswith(suffix):
+            return column.removesuffix(suffix).replace("_", " ") + unit
+    return column.replace("_", " ")
+
+
+def number(value: object, digits: int = 4) -> str:
+    """A cell's text: numbers to so many significant digits, nothing for unknown."""
+    if isinstance(value, bool | str) or value is None:
+        return str(value or "")
+    if isinstance(value, tuple | list):
+        return " ".join(number(v) for v in value)
+    if isinstance(value, float | np.floating):
+        return _decimal(float(value), digits)
+    return str(value)
+
+
+def _decimal(value: float, digits: int) -> str:
+    if not math.isfinite(value):
+        return "–"
+    if value == 0 or (value == int(value) and abs(value) >= 10):
+        return f"{value:.0f}"
+    places = min(max(digits - 1 - math.floor(math.log10(abs(value))), 0), 3)
+    return f"{value:.{places}f}"
+
+
+class ProgressBar:
+    """Shows reports of progress on stderr: phase, best so far, time left. Keeps them as a log.
+
+    Off a terminal nothing is shown.
+    """
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=20),
+            TaskProgressColumn(),
+            TimeRemainingColumn(compact=True),
+            TextColumn("{task.fields[best]}"),
+            console=Console(stderr=True),
+            disable=not sys.stderr.isatty(),
+            transient=True,
+        )
+        self._task = self._bar.add_task("starting", total=1.0, best="")
+        self._phase = ""
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._bar.stop()
+
+    def __call__(self, report: Report, /) -> None:
+        """Take note of a report."""
+        gain = ""
+        if math.isfinite(report.best):
+            gain = f"best {report.best:.1f} s/veh"
+            if report.running > 0:
+                gain += f" ({100 * (report.best / report.running - 1):+.1f} %)"
+        self.lines.append(
+            f"{report.runtime_s:8.1f} s  {report.phase:7}  {100 * report.share_done:3.0f} %  "
+            f"{report.evaluations:4d} plans  {gain}"
+        )
+        if report.phase != self._phase:
+            self._phase = report.phase
+            self._bar.reset(self._task, total=1.0)
+        self._bar.update(
+            self._task, completed=report.share_done, description=report.phase, best=gain
+        )

@@ -1,0 +1,125 @@
+"""``signalopt simulate``: what a plan is worth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+
+from signalopt import workflow
+from signalopt.cli.options import (
+    choice,
+    json_option,
+    scenario_options,
+    seeds_option,
+    timeout_option,
+    workers_option,
+)
+from signalopt.cli.output import heading, print_json, print_table
+
+if TYPE_CHECKING:
+    from signalopt.evaluation.result import Evaluation
+
+LABELS = {
+    "delay_s_per_veh": "delay [s/veh]",
+    "stops_per_veh": "stops [1/veh]",
+    "waiting_s_per_veh": "waiting [s/veh]",
+    "travel_time_s_per_veh": "travel time [s/veh]",
+    "speed_mps": "speed [m/s]",
+    "demanded_veh": "demanded [veh]",
+    "inserted_veh": "inserted [veh]",
+    "completed_veh": "completed [veh]",
+    "missing_veh": "missing [veh]",
+    "throughput_vph": "throughput [veh/h]",
+    "queue_veh": "queue [veh]",
+    "max_queue_m": "longest queue [m]",
+    "fuel_g_per_veh": "fuel [g/veh]",
+    "co2_g_per_veh": "CO2 [g/veh]",
+    "teleports": "teleports",
+    "collisions": "collisions",
+    "emergency_braking": "emergency braking",
+    "emergency_stops": "emergency stops",
+}
+
+
+@click.command("simulate")
+@scenario_options
+@click.option("--plan", type=click.Path(path_type=Path), help="Plan to run (default: today's).")
+@seeds_option
+@click.option(
+    "--by",
+    type=click.Choice(["junctions", "movements", "classes", "lanes"]),
+    help="Show a table by junction, movement, vehicle class or lane as well.",
+)
+@click.option("--hcm", is_flag=True, help="Use the Highway Capacity Manual instead of SUMO.")
+@click.option("--engine", type=click.Choice(["libsumo", "traci"]), default="libsumo")
+@click.option("--gui", is_flag=True, help="Watch it in SUMO's window.")
+@workers_option
+@timeout_option
+@json_option
+def command(
+    *,
+    plan: Path | None,
+    seeds: range,
+    by: str | None,
+    hcm: bool,
+    engine: Literal["libsumo", "traci"],
+    gui: bool,
+    workers: int | None,
+    timeout_s: float | None,
+    as_json: bool,
+    **params: Any,  # noqa: ANN401
+) -> None:
+    """Simulate a plan and show delay, stops, queues, fuel and more.
+
+    \b
+    Examples:
+      signalopt simulate scenarios/arterial --seeds 3
+      signalopt simulate their.sumocfg --plan runs/first --by junctions --json
+    """
+    scenario = choice(params).load()
+    plans = None if plan is None else workflow.load_plan(scenario, plan)
+    if hcm:
+        found = workflow.evaluate_hcm(scenario, plans)
+    else:
+        found = workflow.evaluate(
+            scenario,
+            plans,
+            seeds,
+            workers=workers,
+            engine=engine,
+            gui=gui,
+            timeout_s=timeout_s,
+        )
+    if as_json:
+        print_json(found.to_dict())
+        return
+    print_summary(scenario.name, found)
+    if by is not None:
+        frame = getattr(found, by).dropna(axis="columns", how="all")
+        print_table(
+            by.capitalize(),
+            [heading(str(name)) for name in (*frame.index.names, *frame.columns)],
+            [
+                (*(key if isinstance(key, tuple) else (key,)), *row.values())
+                for key, row in frame.to_dict("index").items()
+            ],
+            text_columns=frame.index.nlevels,
+            wrap=range(frame.index.nlevels),
+        )
+
+
+def print_summary(name: str, found: Evaluation) -> None:
+    """Print the means of all runs with their confidence intervals."""
+    summary = found.summary()
+    runs = len(found.runs)
+    print_table(
+        f"{name}: mean of {runs} runs, ± half of the 95 % interval",
+        ["", "mean", "±", "sd"],
+        [
+            (LABELS[str(quantity)], row["mean"], row["half_width"], row["sd"])
+            for quantity, row in summary.to_dict("index").items()
+            if row["n"] > 0
+        ],
+    )

@@ -1,0 +1,294 @@
+"""The process that runs SUMO: ``python -m signalopt.evaluation._sumo_worker``.
+
+The only importer of libsumo and traci. It reads one task per line as JSON from its standard
+input and answers each with one line of JSON. Everything that SUMO prints goes to standard error,
+which whoever started the process keeps in a file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import os
+import sys
+import tempfile
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from signalopt.evaluation import _sumo_outputs as outputs
+from signalopt.evaluation._sumo_movements import Edge, Movement, Roads, movement_delays
+
+LANE_DATA = "lanes.add.xml"
+QUEUE_PERIOD_S = 5
+_STRIDE_S = 300.0
+_TIME_TOLERANCE_S = 1e-6
+
+
+class PlanError(Exception):
+    """SUMO does not run the plan that it was given."""
+
+
+class Reference(NamedTuple):
+    """What all tasks of a scenario share."""
+
+    due: dict[str, tuple[float, str]]
+    first: dict[str, int]
+    roads: Roads
+
+
+@lru_cache(maxsize=2)
+def read_reference(path: str) -> Reference:
+    """Read what all tasks of a scenario share."""
+    data = json.loads(Path(path).read_text(encoding="utf-8"))
+    edges = {edge_id: Edge(*values) for edge_id, values in data["edges"].items()}
+    movements = {(a, b): Movement(*rest) for a, b, *rest in data["movements"]}
+    due = {vehicle_id: (depart_s, name) for vehicle_id, depart_s, name, _ in data["due"]}
+    first = {vehicle_id: number for vehicle_id, _, _, number in data["due"] if number >= 0}
+    return Reference(due, first, Roads(edges, movements))
+
+
+def engine_module(name: str) -> Any:  # noqa: ANN401 (libsumo and traci are untyped)
+    """The module that controls SUMO."""
+    if name == "traci":
+        os.environ.pop("LIBSUMO_AS_TRACI", None)
+        os.environ.pop("LIBTRACI_AS_TRACI", None)
+    return importlib.import_module(name)
+
+
+def output_arguments(*, full: bool) -> list[str]:
+    """SUMO's options for what is read afterwards, in the current folder."""
+    options = ["--tripinfo-output", outputs.TRIPINFO]
+    options += ["--tripinfo-output.write-unfinished", "--tripinfo-output.write-undeparted"]
+    if full:
+        options += ["--device.emissions.probability", "1"]
+        options += ["--vehroute-output", outputs.VEHROUTES, "--vehroute-output.exit-times"]
+        options += ["--vehroute-output.write-unfinished", "--vehroute-output.last-route"]
+        options += ["--vehroute-output.internal"]
+        options += ["--stop-output", outputs.STOPS, "--stop-output.write-unfinished"]
+        options += ["--queue-output", outputs.QUEUES, "--queue-output.skip-empty"]
+        options += ["--queue-output.period", str(QUEUE_PERIOD_S)]
+    return options
+
+
+def arguments(task: dict[str, Any]) -> list[str]:
+    """SUMO's whole command line; writes the file that asks for lane data."""
+    full = task["detail"] == "full"
+    additional = list(task["additional"])
+    if full:
+        Path(LANE_DATA).write_text(
+            f'<additional><laneData id="signalopt" file="{outputs.LANES}" '
+            f'begin="{task["begin_s"]}" end="{task["end_s"]}" excludeEmpty="true"/></additional>\n',
+            encoding="utf-8",
+        )
+        additional.insert(0, str(Path(LANE_DATA).absolute()))
+    files = ["-a", ",".join(additional)] if additional else []
+    return [*task["arguments"], *files, *output_arguments(full=full)]
+
+
+def verify_programs(sumo: Any, signals: dict[str, Any]) -> None:  # noqa: ANN401
+    """Check that each signal runs the program that was meant, in the right second of its cycle.
+
+    Parameters
+    ----------
+    sumo
+        libsumo or traci, at the start of the simulation.
+    signals
+        By signal id: the program's id, and its states as (duration [s], state) from now on over
+        one cycle; None if only the id is to be compared.
+
+    Raises
+    ------
+    PlanError
+        If one does not.
+    """
+    now_s = sumo.simulation.getTime()
+    lights = sumo.trafficlight
+    for signal_id, (program_id, meant) in signals.items():
+        running = lights.getProgram(signal_id)
+        if running != program_id:
+            raise PlanError(f"signal {signal_id!r} runs program {running!r}, not {program_id!r}")
+        if meant is None:
+            continue
+        logics = lights.getAllProgramLogics(signal_id)
+        phases = next(logic.phases for logic in logics if logic.programID == program_id)
+        index = lights.getPhase(signal_id)
+        left_s = lights.getNextSwitch(signal_id) - now_s
+        steps = [(p.duration, p.state) for p in (*phases[index:], *phases[:index])]
+        duration_s, state = steps[0]
+        shown = [(left_s, state), *steps[1:], (duration_s - left_s, state)]
+        if not _same(_merged(shown), _merged(meant)):
+            raise PlanError(
+                f"signal {signal_id!r} shows other states than program {program_id!r} of the plan"
+            )
+
+
+def _merged(steps: list[Any]) -> list[tuple[float, str]]:
+    found: list[tuple[float, str]] = []
+    for duration_s, raw in steps:
+        state = raw.replace("R", "r")
+        if found and found[-1][1] == state:
+            found[-1] = (found[-1][0] + duration_s, state)
+        elif duration_s > _TIME_TOLERANCE_S:
+            found.append((duration_s, state))
+    return found
+
+
+def _same(shown: list[tuple[float, str]], meant: list[tuple[float, str]]) -> bool:
+    return len(shown) == len(meant) and all(
+        a[1] == b[1] and abs(a[0] - b[0]) < _TIME_TOLERANCE_S
+        for a, b in zip(shown, meant, strict=True)
+    )
+
+
+INCIDENTS = {
+    "teleports": "stats.teleports.total",
+    "collisions": "stats.safety.collisions",
+    "emergency_braking": "stats.safety.emergencyBraking",
+    "emergency_stops": "stats.safety.emergencyStops",
+}
+
+
+def _counts(sumo: Any) -> dict[str, int]:  # noqa: ANN401
+    return {name: int(sumo.simulation.getParameter("", key)) for name, key in INCIDENTS.items()}
+
+
+class Ended(NamedTuple):
+    """What SUMO itself knows at the end of a run."""
+
+    incidents: dict[str, int]
+    inserted: int
+    types: dict[str, tuple[float, str]]
+    version: str
+
+
+def simulate(sumo: Any, task: dict[str, Any]) -> Ended:  # noqa: ANN401
+    """Run SUMO through the window; its outputs are complete afterwards."""
+    begin_s, end_s = task["begin_s"], task["end_s"]
+    command = [*task["command"], *arguments(task)]
+    extra = {"stdout": sys.stderr} if task["engine"] == "traci" else {}
+    sumo.start(command, **extra)
+    try:
+        verify_programs(sumo, task["signals"])
+        before = dict.fromkeys(INCIDENTS, 0)
+        if begin_s > sumo.simulation.getTime():
+            _step_to(sumo, begin_s)
+            before = _counts(sumo)
+        _step_to(sumo, end_s)
+        types = sumo.vehicletype
+        return Ended(
+            incidents={name: n - before[name] for name, n in _counts(sumo).items()},
+            inserted=int(sumo.simulation.getParameter("", "stats.vehicles.inserted")),
+            types={i: (types.getMaxSpeed(i), types.getVehicleClass(i)) for i in types.getIDList()},
+            version=sumo.getVersion()[1],
+        )
+    finally:
+        with contextlib.suppress(Exception):
+            sumo.close()
+
+
+def _step_to(sumo: Any, until_s: float) -> None:  # noqa: ANN401
+    """Simulate in long strides; between them, end if nobody waits for the answer any more.
+
+    libsumo keeps the interpreter locked while it simulates, so nothing else could notice.
+    """
+    parent = os.getppid()
+    while (now_s := sumo.simulation.getTime()) < until_s:
+        sumo.simulationStep(min(now_s + _STRIDE_S, until_s))
+        if os.getppid() != parent:
+            os._exit(1)
+
+
+def measure(task: dict[str, Any], ended: Ended) -> dict[str, Any]:
+    """Read the outputs of a run."""
+    reference = read_reference(task["reference"])
+    window = outputs.Window(task["begin_s"], task["end_s"])
+    classes = {type_id: name for type_id, (_, name) in ended.types.items()}
+    found = outputs.read_trips(Path(outputs.TRIPINFO), window, reference.due, classes)
+    if found.seen_inserted != ended.inserted:
+        raise outputs.OutputError(
+            f"{outputs.TRIPINFO} holds {found.seen_inserted} vehicles of {ended.inserted}"
+        )
+    answer: dict[str, Any] = {
+        "run": outputs.summary(found, window) | ended.incidents,
+        "classes": [
+            (name, c.vehicles, c.delay_s, c.stops, c.time_s) for name, c in found.classes.items()
+        ],
+        "sumo_version": ended.version,
+    }
+    if task["detail"] == "full":
+        stops = outputs.read_stops(Path(outputs.STOPS), window.end_s)
+        sums = movement_delays(
+            Path(outputs.VEHROUTES), reference.roads, found, stops, ended.types, reference.first
+        )
+        answer["movements"] = [(k, *row) for k, row in sorted(sums.items())]
+        answer["lanes"] = outputs.read_lanes(Path(outputs.LANES), Path(outputs.QUEUES), window)
+    return answer
+
+
+def words_of(log: str) -> str:
+    r"""What SUMO complained of, as one sentence without a full stop; empty if it did not.
+
+    Examples
+    --------
+    >>> words_of("Loading...\\nError: The edge 'x' is not known.\\nQuitting (on error).\\n")
+    "The edge 'x' is not known"
+    """
+    said: list[str] = []
+    for line in log.splitlines():
+        if line.startswith("Error:"):
+            said.append(line.removeprefix("Error:").strip())
+        elif said and line.startswith(" "):
+            said[-1] += f" {line.strip()}"
+    return "; ".join(dict.fromkeys(s.rstrip(".") for s in said))[:600]
+
+
+def run(task: dict[str, Any]) -> dict[str, Any]:
+    """Do one task; the answer says what went wrong, if anything did."""
+    home = Path.cwd()
+    _empty_log()
+    with tempfile.TemporaryDirectory(prefix="run-", dir=task["folder"]) as folder:
+        os.chdir(folder)
+        try:
+            ended = simulate(engine_module(task["engine"]), task)
+            return measure(task, ended)
+        except PlanError as error:
+            return {"failed": "plan", "words": str(error)}
+        except outputs.OutputError as error:
+            return {"failed": "output", "words": str(error)}
+        except Exception as error:  # noqa: BLE001 (whatever SUMO raises is the answer)
+            words = words_of(_log()) or f"{type(error).__name__}: {error}"
+            return {"failed": "sumo", "words": words.rstrip(".")}
+        finally:
+            os.chdir(home)
+
+
+def _empty_log() -> None:
+    with contextlib.suppress(OSError):  # a terminal, if started by hand
+        os.ftruncate(2, 0)
+        os.lseek(2, 0, os.SEEK_SET)
+
+
+def _log() -> str:
+    """What was written to the log, which is also open for reading."""
+    sys.stderr.flush()
+    with contextlib.suppress(OSError):
+        os.lseek(2, 0, os.SEEK_SET)
+        with os.fdopen(os.dup(2), "rb") as stream:
+            return stream.read().decode("utf-8", errors="replace")
+    return ""
+
+
+def main() -> None:
+    """Answer tasks until there are no more."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # whatever SUMO prints goes to the log
+    for line in sys.stdin:
+        answer = run(json.loads(line))
+        answers.write(json.dumps(answer) + "\n")
+        answers.flush()
+
+
+if __name__ == "__main__":
+    main()

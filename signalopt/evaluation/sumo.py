@@ -1,0 +1,290 @@
+"""Evaluating plans by microscopic simulation in SUMO."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import signalopt
+from signalopt.errors import SimulationError
+from signalopt.evaluation._sumo_tables import assemble
+from signalopt.evaluation._sumo_tasks import expected_states, reference
+from signalopt.evaluation.pool import WorkerPool
+from signalopt.io.sumo_inputs import (
+    changed_programs,
+    command_line,
+    programs_xml,
+    quiet_files,
+    simulation_options,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from concurrent.futures import Future
+    from pathlib import Path
+    from types import TracebackType
+    from typing import Literal, Self, TypeAlias
+
+    from signalopt.evaluation.pool import Answer
+    from signalopt.evaluation.result import Evaluation
+    from signalopt.model.plan import PlanSet
+    from signalopt.model.scenario import Scenario
+
+    Engine: TypeAlias = Literal["libsumo", "traci"]
+    Detail: TypeAlias = Literal["network", "full"]
+
+_LEAST_TIMEOUT_S = 300.0
+_TIMEOUT_PER_SIMULATED_S = 2.0
+
+
+_ADVICE = {
+    "sumo": "mend the scenario's files or options",
+    "plan": "check for another program or timetable of this signal in the additional files",
+    "output": "is there space left in the temporary folder?",
+}
+
+
+class SumoEvaluator:
+    """Says what plans are worth by simulating them in SUMO, each run in a worker process.
+
+    Every run verifies that SUMO runs the very plan it was given, second by second of its cycle.
+
+    Parameters
+    ----------
+    scenario
+        What is simulated, from the start of its warm-up to the end of its window.
+    workers
+        Number of processes; as many as there are processors if None.
+    engine
+        ``libsumo`` runs SUMO inside the worker, ``traci`` as a program of its own.
+    gui
+        Show the simulation in ``sumo-gui``; needs a screen.
+    timeout_s
+        Time limit of one run [s]; if None, 300 s and twice the simulated time.
+    detail
+        ``full`` fills every column and frame; ``network`` leaves out queues, emissions,
+        junctions, movements and lanes, and is a third to a half faster: for searching.
+
+    Raises
+    ------
+    InputError
+        If the scenario's files cannot be used.
+
+    Examples
+    --------
+    >>> from signalopt.evaluation.sumo import SumoEvaluator
+    >>> with SumoEvaluator(scenario) as evaluator:  # doctest: +SKIP
+    ...     evaluator.evaluate(scenario.plan, seeds=range(1, 4)).summary()
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        *,
+        workers: int | None = None,
+        engine: Engine = "libsumo",
+        gui: bool = False,
+        timeout_s: float | None = None,
+        detail: Detail = "full",
+    ) -> None:
+        if engine not in ("libsumo", "traci"):
+            raise ValueError(f"engine is {engine!r}; it must be 'libsumo' or 'traci'")
+        if detail not in ("network", "full"):
+            raise ValueError(f"detail is {detail!r}; it must be 'network' or 'full'")
+        if timeout_s is not None and timeout_s <= 0:
+            raise ValueError(f"timeout_s is {timeout_s}; it must be more than 0 s")
+        self.scenario = _with_absolute_paths(scenario)
+        self._names = (
+            scenario.network_path,
+            *scenario.route_paths,
+            *scenario.additional_paths,
+        )
+        self.engine: Engine = "traci" if gui else engine
+        self.detail: Detail = detail
+        simulated_s = scenario.end_s - scenario.start_s
+        self.timeout_s = timeout_s or _LEAST_TIMEOUT_S + _TIMEOUT_PER_SIMULATED_S * simulated_s
+        self._gui = gui
+        self._pool = WorkerPool(workers or os.cpu_count() or 1)
+        self._files: dict[frozenset[str], tuple[Path, ...]] = {}
+        self._hashes: dict[str, str] | None = None
+        self._plans = 0
+        try:
+            self._reference = self._pool.folder / "reference.json"
+            self._reference.write_text(json.dumps(reference(scenario)), encoding="utf-8")
+        except BaseException:
+            self.close()
+            raise
+
+    def evaluate(self, plan: PlanSet, seeds: Iterable[int]) -> Evaluation:
+        """Simulate a plan set, one run per seed.
+
+        Parameters
+        ----------
+        plan
+            Signals whose program differs from the scenario's own get it in a file loaded last.
+        seeds
+            Seeds of SUMO's random numbers, each once.
+
+        Raises
+        ------
+        SimulationError
+            If a run fails: SUMO refuses, crashes, hangs, or does not run the plan.
+        InputError
+            If the plan does not belong to the scenario.
+        """
+        return self.evaluate_many([plan], seeds)[0]
+
+    def evaluate_many(self, plans: Sequence[PlanSet], seeds: Iterable[int]) -> list[Evaluation]:
+        """Simulate several plan sets, all runs of all of them in parallel.
+
+        The results come in the order of the plans. If a run fails, its error is raised and the
+        runs that have not begun are cancelled.
+
+        Raises
+        ------
+        SimulationError, InputError
+            As `evaluate`.
+        """
+        numbers = _require_seeds(seeds)
+        written: list[Path] = []
+        futures: list[dict[int, Future[Answer]]] = []
+        try:
+            for plan in plans:
+                task = self._task(plan, written)
+                futures.append({seed: self._submit(task, seed) for seed in numbers})
+            return [
+                self._result(plan, {seed: self._answer(seed, f) for seed, f in row.items()})
+                for plan, row in zip(plans, futures, strict=True)
+            ]
+        except BaseException as error:
+            for future in (f for row in futures for f in row.values()):
+                future.cancel()
+            if not isinstance(error, Exception):  # Ctrl-C
+                self._pool.stop_running()
+            raise
+        finally:
+            if all(f.done() for row in futures for f in row.values()):
+                for path in written:
+                    path.unlink(missing_ok=True)
+
+    def _submit(self, task: Mapping[str, Any], seed: int) -> Future[Answer]:
+        arguments = command_line(self.scenario, seed=seed, additional=())
+        return self._pool.submit(
+            {**task, "arguments": arguments}, what=self._what(seed), timeout_s=self.timeout_s
+        )
+
+    def _what(self, seed: int) -> str:
+        return f"SUMO on {self.scenario.name} with seed {seed}"
+
+    def _answer(self, seed: int, future: Future[Answer]) -> Answer:
+        answer = future.result()
+        if "failed" not in answer:
+            return answer
+        advice = _ADVICE[answer["failed"]]
+        raise SimulationError(f"{self._what(seed)}: {answer['words']}; {advice}")
+
+    def _task(self, plan: PlanSet, written: list[Path]) -> dict[str, Any]:
+        scenario = self.scenario
+        changed = changed_programs(scenario, plan)
+        released = scenario.plan.schedule.signal_ids.intersection(changed)
+        if released not in self._files:
+            folder = self._pool.folder / f"files-{len(self._files)}"
+            folder.mkdir()
+            self._files[released] = quiet_files(
+                scenario.additional_paths, folder, released=released
+            )
+        additional = [str(path) for path in self._files[released]]
+        if changed:
+            self._plans += 1
+            path = self._pool.folder / f"plan-{self._plans}.add.xml"
+            path.write_text(programs_xml(changed.values()), encoding="utf-8")
+            written.append(path)
+            additional.append(str(path))
+        scheduled = scenario.plan.schedule.signal_ids - released
+        return {
+            "engine": self.engine,
+            "command": ["sumo-gui", "--start", "--quit-on-end"] if self._gui else ["sumo"],
+            "detail": self.detail,
+            "additional": additional,
+            "reference": str(self._reference),
+            "begin_s": scenario.begin_s,
+            "end_s": scenario.end_s,
+            "signals": {
+                signal_id: expected_states(changed.get(signal_id, program), scenario.start_s)
+                for signal_id, program in plan.programs.items()
+                if signal_id not in scheduled
+            },
+        }
+
+    def _result(self, plan: PlanSet, answers: Mapping[int, Answer]) -> Evaluation:
+        first = next(iter(answers.values()))
+        scenario = self.scenario
+        if self._hashes is None:
+            paths = (scenario.network_path, *scenario.route_paths, *scenario.additional_paths)
+            self._hashes = {
+                str(name): _sha256(path) for name, path in zip(self._names, paths, strict=True)
+            }
+        provenance = {
+            "scenario": scenario.name,
+            "signalopt_version": signalopt.__version__,
+            "sumo_version": first["sumo_version"],
+            "python_version": platform.python_version(),
+            "platform": platform.platform(),
+            "engine": self.engine,
+            "detail": self.detail,
+            "seeds": list(answers),
+            "begin_s": scenario.begin_s,
+            "end_s": scenario.end_s,
+            "warm_up_s": scenario.warm_up_s,
+            "sumo_options": simulation_options(scenario),
+            "files_sha256": dict(self._hashes),
+            "plan_sha256": hashlib.sha256(
+                programs_xml(plan.programs[k] for k in sorted(plan.programs)).encode()
+            ).hexdigest(),
+        }
+        return assemble(scenario.network, answers, provenance, full=self.detail == "full")
+
+    def close(self) -> None:
+        """End the worker processes; running simulations are called off."""
+        self._pool.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _with_absolute_paths(scenario: Scenario) -> Scenario:
+    """So that a change of the working folder between two evaluations does no harm."""
+    return replace(
+        scenario,
+        network_path=scenario.network_path.absolute(),
+        route_paths=tuple(path.absolute() for path in scenario.route_paths),
+        additional_paths=tuple(path.absolute() for path in scenario.additional_paths),
+    )
+
+
+def _require_seeds(seeds: Iterable[int]) -> list[int]:
+    numbers = [int(seed) for seed in seeds]
+    if not numbers:
+        raise ValueError("seeds is empty; give at least one seed")
+    if len(set(numbers)) < len(numbers):
+        raise ValueError(f"seeds are {numbers}; give each seed once")
+    if min(numbers) < 0:
+        raise ValueError(f"seeds are {numbers}; they must not be negative")
+    return numbers
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

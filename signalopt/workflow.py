@@ -1,0 +1,444 @@
+"""The verbs: load, check, evaluate, optimise, compare, export. The same in shell and notebook."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from signalopt.errors import InputError
+from signalopt.evaluation.hcm import HcmEvaluator
+from signalopt.evaluation.sumo import SumoEvaluator
+from signalopt.io.files import new_folder, require_writable, write_text
+from signalopt.io.plan_json import plans_to_json, read_plan_json
+from signalopt.io.scenario import load_files as _load_files
+from signalopt.io.scenario import load_scenario
+from signalopt.io.sumo_plan import additional_xml, read_programs
+from signalopt.model.plan import PlanSet, SignalPlan
+from signalopt.optimisers.proof import compare_runs
+from signalopt.optimisers.retime import retime
+from signalopt.optimisers.webster import group_flows
+from signalopt.safety.guard import check_plans, network_limits, require_safe
+from signalopt.safety.retime import to_fixed_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import pandas as pd
+
+    from signalopt.evaluation.result import Evaluation
+    from signalopt.evaluation.sumo import Detail, Engine
+    from signalopt.model.plan import Program
+    from signalopt.model.scenario import Scenario
+    from signalopt.optimisers.result import OptimisationResult
+    from signalopt.optimisers.search import OnProgress
+    from signalopt.optimisers.stop import StopCriterion
+    from signalopt.safety.rules import Finding
+
+SUMMARY_FORMAT = "signalopt run"
+SUMMARY_VERSION = 1
+
+
+def load(
+    path: str | Path,
+    *,
+    period: str | None = None,
+    begin_s: float | None = None,
+    end_s: float | None = None,
+) -> Scenario:
+    """Load a scenario from a folder, a scenario.toml or a SUMO configuration.
+
+    Parameters
+    ----------
+    path
+        A folder with a ``scenario.toml`` (or one ``.sumocfg``), or either file.
+    period
+        Name of one of the scenario's periods; the first if None.
+    begin_s, end_s
+        Window that replaces the scenario's own [s].
+
+    Raises
+    ------
+    InputError
+        If the files are missing, broken or do not fit together.
+    """
+    return load_scenario(Path(path), period=period, begin_s=begin_s, end_s=end_s)
+
+
+def load_files(
+    net: str | Path,
+    routes: Iterable[str | Path],
+    additional: Iterable[str | Path] = (),
+    *,
+    begin_s: float = 0.0,
+    end_s: float | None = None,
+) -> Scenario:
+    """Load a scenario from a SUMO network and route files.
+
+    Parameters
+    ----------
+    net, routes, additional
+        SUMO's files.
+    begin_s, end_s
+        Window [s]; without an end, up to the full quarter of an hour after the last departure.
+
+    Raises
+    ------
+    InputError
+        If the files are missing, broken or do not fit together.
+    """
+    return _load_files(
+        Path(net),
+        tuple(Path(p) for p in routes),
+        tuple(Path(p) for p in additional),
+        begin_s=begin_s,
+        end_s=end_s,
+    )
+
+
+def load_plan(scenario: Scenario, path: str | Path) -> PlanSet:
+    """Read a plan for a scenario: a plan.json, a SUMO additional file, or a run's folder.
+
+    Raises
+    ------
+    InputError
+        If the file is broken or names signals that the scenario lacks.
+    """
+    programs = read_plan_programs(path)
+    unknown = sorted({p.signal_id for p in programs} - scenario.plan.programs.keys())
+    if unknown:
+        raise InputError(
+            f"plan {path} is for signal {unknown[0]!r}, which {scenario.name} does not have; "
+            "is it a plan for another network?"
+        )
+    return replace(
+        scenario.plan,
+        programs={**scenario.plan.programs, **{p.signal_id: p for p in programs}},
+    )
+
+
+def read_plan_programs(path: str | Path) -> list[Program]:
+    """All programs that a plan file holds, as they are written."""
+    path = Path(path)
+    if path.is_dir():
+        path = path / "plan.json"
+    if path.suffix == ".json":
+        return list(read_plan_json(path))
+    return list(read_programs([path]).programs.values())
+
+
+def check(scenario: Scenario, plan: PlanSet | Iterable[Program] | None = None) -> list[Finding]:
+    """What the safety rules find in a plan, errors first.
+
+    Parameters
+    ----------
+    scenario
+        The scenario whose running programs set the limits.
+    plan
+        The plan; the running programs themselves if None.
+    """
+    limits = network_limits(scenario.network, scenario.plan, scenario.constraints)
+    if plan is None:
+        plan = scenario.plan
+    programs = plan.programs.values() if isinstance(plan, PlanSet) else plan
+    return check_plans(programs, limits)
+
+
+def evaluate(
+    scenario: Scenario,
+    plan: PlanSet | None = None,
+    seeds: Iterable[int] = range(1, 6),
+    *,
+    workers: int | None = None,
+    engine: Engine = "libsumo",
+    gui: bool = False,
+    timeout_s: float | None = None,
+) -> Evaluation:
+    """Simulate a plan in SUMO, one run per seed.
+
+    Parameters
+    ----------
+    scenario, plan
+        The scenario and the plan; the running one if None.
+    seeds
+        SUMO's random seeds.
+    workers
+        Processes; one per core if None.
+    engine, gui
+        ``"libsumo"`` or ``"traci"``; with `gui` SUMO shows the traffic (TraCI only).
+    timeout_s
+        Longest time that one run may take [s].
+
+    Raises
+    ------
+    SimulationError
+        If SUMO refuses, crashes or hangs; with SUMO's own last words.
+    """
+    with SumoEvaluator(
+        scenario,
+        workers=workers,
+        engine="traci" if gui else engine,
+        gui=gui,
+        timeout_s=timeout_s,
+    ) as evaluator:
+        return evaluator.evaluate(plan or scenario.plan, list(seeds))
+
+
+def evaluate_hcm(scenario: Scenario, plan: PlanSet | None = None) -> Evaluation:
+    """Evaluate a plan with the Highway Capacity Manual's method; no simulation.
+
+    Parameters
+    ----------
+    scenario, plan
+        The scenario and the plan; the running one if None.
+    """
+    return HcmEvaluator(scenario).evaluate(plan or scenario.plan)
+
+
+def optimise(
+    scenario: Scenario,
+    *,
+    stop: StopCriterion | None = None,
+    seed: int = 1,
+    workers: int | None = None,
+    force: bool = False,
+    timeout_s: float | None = None,
+    on_progress: OnProgress | None = None,
+) -> OptimisationResult:
+    """Find a better plan and prove it on held-out seeds.
+
+    Parameters
+    ----------
+    scenario
+        What to optimise.
+    stop
+        When the search ends, such as ``MaxEvaluations(100)`` or ``MaxRuntime(60)``; a budget
+        that depends on the scenario's size if None.
+    seed
+        Seed of everything random; the same seed gives the same plan on any number of workers
+        (unless a time limit ends the search).
+    workers
+        Processes; one per core if None.
+    force
+        Use the best plan found even if it is not proven better.
+    timeout_s
+        Longest time that one run of SUMO may take [s].
+    on_progress
+        Receives reports of progress.
+
+    Raises
+    ------
+    InputError
+        If no cycle suits all signals within the constraints.
+    SimulationError
+        If SUMO refuses, crashes or hangs.
+    """
+
+    def open_evaluator(detail: Detail) -> SumoEvaluator:
+        return SumoEvaluator(scenario, workers=workers, timeout_s=timeout_s, detail=detail)
+
+    try:
+        return retime(
+            scenario, open_evaluator, stop=stop, seed=seed, force=force, on_progress=on_progress
+        )
+    except ValueError as error:
+        raise InputError(f"{scenario.source}: {error}") from error
+
+
+def compare(before: Evaluation, after: Evaluation, *, confidence: float = 0.95) -> pd.DataFrame:
+    """Compare two evaluations seed by seed.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By quantity: before, after, difference with its confidence interval, relative difference.
+
+    Raises
+    ------
+    InputError
+        If they were not evaluated with the same seeds.
+    """
+    try:
+        return compare_runs(before, after, confidence=confidence)
+    except ValueError as error:
+        raise InputError(str(error)) from error
+
+
+def export(scenario: Scenario, plan: PlanSet, path: str | Path) -> Path:
+    """Write a plan that passes all safety rules, as JSON or as a SUMO additional file.
+
+    Programs that signalopt keeps as they are stay where they are. A plan whose name the signal
+    already has gets a new one, since SUMO would refuse it.
+
+    Parameters
+    ----------
+    scenario, plan
+        The scenario and the plan for it.
+    path
+        Ends in ``.json``, or in ``.xml`` for SUMO.
+
+    Raises
+    ------
+    UnsafePlanError
+        If the plan breaks a rule; nothing is written.
+    InputError
+        If the ending is neither.
+    StorageError
+        If the place cannot be written.
+    """
+    path = Path(path)
+    plans = _safe_plans(scenario, plan)
+    if path.suffix == ".json":
+        write_text(path, plans_to_json(plans))
+    elif path.suffix == ".xml":
+        write_text(path, additional_xml(plans))
+    else:
+        raise InputError(f"{path} ends in neither .json nor .xml; choose one of the two formats")
+    return path
+
+
+def _safe_plans(scenario: Scenario, plan: PlanSet) -> list[SignalPlan]:
+    limits = network_limits(scenario.network, scenario.plan, scenario.constraints)
+    require_safe(plan.programs.values(), limits)
+    return [scenario.plan.named_apart(p) for p in plan.plans.values()]
+
+
+def save_run(result: OptimisationResult, path: str | Path, *, log: str = "") -> Path:
+    """Write a run's folder, all of it or nothing: plan.json, plan.add.xml, summary.json, run.log.
+
+    If no plan was proven better, the plan files hold the running plan.
+
+    Parameters
+    ----------
+    result
+        What `optimise` returned.
+    path
+        The folder; replaced if it holds an earlier run.
+    log
+        Text of run.log.
+
+    Raises
+    ------
+    UnsafePlanError
+        If the plan breaks a safety rule; nothing is written.
+    StorageError
+        If the place cannot be written.
+    """
+    path = Path(path)
+    plans = _safe_plans(result.scenario, result.plan)
+    with new_folder(path) as folder:
+        write_text(folder / "plan.json", plans_to_json(plans))
+        write_text(folder / "plan.add.xml", additional_xml(plans))
+        write_text(folder / "summary.json", json.dumps(summarise(result), indent=1) + os.linesep)
+        write_text(folder / "run.log", log)
+    return path
+
+
+def require_output(path: str | Path) -> None:
+    """Check before a long run that its results can be written.
+
+    Raises
+    ------
+    StorageError
+        If they cannot.
+    """
+    require_writable(Path(path))
+
+
+def summarise(result: OptimisationResult) -> dict[str, Any]:
+    """A result as plain lists, numbers and words for JSON; unknown is None."""
+    proof = result.proof
+    table = None if proof is None else proof.table().astype(object)
+    return {
+        "format": SUMMARY_FORMAT,
+        "version": SUMMARY_VERSION,
+        "scenario": result.scenario.name,
+        "verdict": result.verdict.name.lower(),
+        "verdict_text": result.verdict.value,
+        "comparison": None
+        if table is None
+        else {str(q): row for q, row in table.where(table.notna(), None).to_dict("index").items()},
+        "before": None if proof is None else proof.before.to_dict(),
+        "after": None if proof is None else proof.after.to_dict(),
+        "signals": [
+            {"signal_id": signal_id, **{k: _plain(v) for k, v in row.items()}}
+            for signal_id, row in result.changes().to_dict("index").items()
+        ],
+        "stopped": result.stopped,
+        "evaluations": len(result.history),
+        "provenance": dict(result.provenance),
+    }
+
+
+def _plain(value: object) -> object:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def overview(scenario: Scenario) -> dict[str, Any]:
+    """The figures that describe a scenario, by name."""
+    network, demand = scenario.network, scenario.demand
+    due = demand.vehicles[
+        demand.vehicles["depart_s"].between(scenario.begin_s, scenario.end_s, inclusive="left")
+    ]
+    classes = due["vehicle_class"].value_counts()
+    return {
+        "source": str(scenario.source),
+        "description": scenario.description,
+        "window_s": f"{scenario.begin_s:g} to {scenario.end_s:g}, warm-up {scenario.warm_up_s:g}",
+        "junctions": len(network.junctions),
+        "edges": len(network.edges),
+        "length_km": round(sum(e.length_m for e in network.edges.values()) / 1000, 1),
+        "signals_count": len(network.signals),
+        "vehicles_due": len(due),
+        "vehicle_classes": ", ".join(f"{n} {name}" for name, n in classes.items()),
+        "persons": len(demand.persons),
+        "timetables": len(scenario.plan.schedule.timetables),
+        "corridors": ", ".join(f"{k} ({len(v)})" for k, v in scenario.corridors.items()),
+    }
+
+
+def signals_table(scenario: Scenario) -> pd.DataFrame:
+    """One row per signal: control, timing, size and the flow through it [veh/h]."""
+    flows = group_flows(scenario)
+    frame = scenario.plan.frame().join(scenario.network.signals_frame())
+    frame["stages"] = frame["greens_s"].map(len)
+    frame["flow_vph"] = [
+        sum(
+            flows.get((m.from_edge, m.to_edge), 0.0)
+            for m in scenario.network.signals[str(signal_id)].movements
+        )
+        for signal_id in frame.index
+    ]
+    return frame
+
+
+def signal_detail(scenario: Scenario, signal_id: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The stages of a signal's running program, and its groups with flows and limits."""
+    signal, program = scenario.network.signals[signal_id], scenario.plan.programs[signal_id]
+    limits = network_limits(scenario.network, scenario.plan, scenario.constraints)[signal_id]
+    plan = program if isinstance(program, SignalPlan) else to_fixed_time(program)
+    if plan is None:
+        raise InputError(f"signal {signal_id!r} has no stages: {getattr(program, 'reason', '')}")
+    flows = group_flows(scenario)
+    groups = signal.groups_frame().set_index("group").drop(columns=["signal_id", "yields_to"])
+    groups.insert(
+        1,
+        "flow_vph",
+        [
+            None
+            if signal.crossing_of(int(group)) is not None
+            else round(
+                sum(
+                    flows.get((m.from_edge, m.to_edge), 0.0) / len(m.groups)
+                    for m in signal.movements
+                    if group in m.groups
+                )
+            )
+            for group in groups.index
+        ],
+    )
+    groups.insert(2, "min_green_s", limits.min_green_s[: len(groups)])
+    groups.insert(3, "yellow_s", limits.yellow_s[: len(groups)])
+    return plan.frame(), groups
