@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from signalopt.model.checks import Finding
+    from signalopt.safety.rules import Finding
 
 
 class SignaloptError(Exception):

@@ -6,6 +6,7 @@ the first left turn blocks the lane, then unblocked, blocked by the opposing que
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -54,8 +55,7 @@ class Permitted:
         self.start_s = np.array([o.start_s for o in found])
         self.green_s = np.array([o.green_s for o in found])
         self.red_s = np.array([o.red_s for o in found])
-        distinct = sorted({(o.cell, o.window, o.other) for o in found})
-        self.pairs = np.array(distinct, dtype=np.intp).reshape(-1, 3)
+        self.pairs = _gap_streams(layout, greens)
         self.lanes = np.array([len(g.lanes) for g in layout.groups], dtype=np.float64)
         self.one_lane = np.array([g.one_lane_approach for g in layout.groups])
         self.filters = np.zeros(greens.state.shape, dtype=bool)
@@ -67,7 +67,11 @@ class Permitted:
         self.one_lane_opposes[self.at_window[0][many], self.at_window[1][many]] = False
 
     def opposing_flow(self, flow_vph: FloatArray) -> FloatArray:
-        """Demand that each cell gives way to, by window, from the demand of all cells [veh/h]."""
+        """Demand that each cell gives way to, by window, from the demand of all cells [veh/h].
+
+        Right turns from lanes that also oppose with through traffic count: who waits for a gap
+        cannot tell them apart (HCM 7th ed., chapter 31, section 3, step 3).
+        """
         cell, window, other = self.pairs.T
         opposing = np.zeros((*self.greens.state.shape, flow_vph.shape[0]))
         np.add.at(opposing, (cell, window), flow_vph[:, other].T)
@@ -145,3 +149,17 @@ class Permitted:
         result = np.full((*self.greens.duration_s.shape, values.shape[0]), fill)
         kind.at(result, self.at_window, values.T)
         return np.moveaxis(result, -1, 0)
+
+
+def _gap_streams(layout: Layout, greens: Greens) -> NDArray[np.intp]:
+    """Rows (cell, window, cell whose vehicles take up its gaps), each once."""
+    beside: dict[int, set[int]] = defaultdict(set)
+    for index, cell in enumerate(layout.cells):
+        if layout.streams[cell.stream].turn != "L":
+            beside[cell.group].add(index)
+    rows = {
+        (o.cell, o.window, taking)
+        for o in greens.opposition
+        for taking in beside[layout.cells[o.other].group] | {o.other}
+    }
+    return np.array(sorted(rows), dtype=np.intp).reshape(-1, 3)
