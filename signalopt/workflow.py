@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from signalopt.evaluation.hcm import HcmReport
     from signalopt.evaluation.result import Evaluation
     from signalopt.evaluation.sumo import Detail, Engine
     from signalopt.model.plan import Program
@@ -186,15 +187,20 @@ def evaluate(
         return evaluator.evaluate(plan or scenario.plan, list(seeds))
 
 
-def evaluate_hcm(scenario: Scenario, plan: PlanSet | None = None) -> Evaluation:
-    """Evaluate a plan with the Highway Capacity Manual's method; no simulation.
+def evaluate_hcm(scenario: Scenario, plan: PlanSet | None = None) -> HcmReport:
+    """Control delay, capacity and queues by the Highway Capacity Manual; no simulation.
 
     Parameters
     ----------
     scenario, plan
         The scenario and the plan; the running one if None.
+
+    Raises
+    ------
+    InputError
+        If no signal controls motor traffic.
     """
-    return HcmEvaluator(scenario).evaluate(plan or scenario.plan)
+    return HcmEvaluator(scenario).report(plan or scenario.plan)
 
 
 def optimise(

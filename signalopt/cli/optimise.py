@@ -9,6 +9,7 @@ import click
 
 from signalopt import workflow
 from signalopt.cli.compare import print_comparison
+from signalopt.cli.constraints import constrained, constraint_options, take_constraints
 from signalopt.cli.options import (
     choice,
     json_option,
@@ -34,6 +35,7 @@ NOT_PROVEN = 5
     type=click.Path(path_type=Path),
     help="Folder for plan.json, plan.add.xml, summary.json and run.log.",
 )
+@constraint_options
 @click.option("--evaluations", type=click.IntRange(min=1), help="Plans to try at most.")
 @click.option(
     "--time",
@@ -71,7 +73,8 @@ def command(
     """
     if output is not None:
         workflow.require_output(output)
-    scenario = choice(params).load()
+    limits = take_constraints(params)
+    scenario = constrained(choice(params).load(), limits)
     with ProgressBar() as progress:
         result = workflow.optimise(
             scenario,

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from signalopt.optimisers.search import Progress as Report
 
 WIDTH = 80
+NARROWEST_TEXT = 12
 
 
 def print_json(document: object) -> None:
@@ -83,35 +84,70 @@ def print_table(
         padding=(0, 1),
         show_header=any(headers),
     )
+    cells = [[number(cell) for cell in row] for row in rows]
     for k, header in enumerate(headers):
+        longest = max((len(row[k]) for row in cells), default=0)
         table.add_column(
             Text(header),
+            min_width=min(longest, NARROWEST_TEXT) if k in wrap else None,
             justify="left" if k < text_columns else "right",
             overflow="fold",
             no_wrap=k not in wrap,
         )
-    for row in rows:
-        table.add_row(*(Text(number(cell)) for cell in row))
+    for row in cells:
+        table.add_row(*map(Text, row))
     out = console()
     out.print(title, style="bold", soft_wrap=True)
     out.print(table)
 
 
-_UNITS = {"_s_per_veh": " s/veh", "_per_veh": "/veh", "_s": " s", "_m": " m", "_veh": " veh"}
+def print_frame(title: str, frame: pd.DataFrame) -> None:
+    """Print a frame with its index; columns that know nothing are left out."""
+    known = frame.dropna(axis="columns", how="all")
+    levels = known.index.nlevels
+    print_table(
+        title,
+        [heading(str(name)) for name in (*known.index.names, *known.columns)],
+        [
+            (*(key if isinstance(key, tuple) else (key,)), *row.values())
+            for key, row in known.to_dict("index").items()
+        ],
+        text_columns=levels,
+        wrap=range(levels),
+    )
+
+
+_UNITS = {
+    "_s_per_veh": "s/veh",
+    "_per_veh": "1/veh",
+    "_vph": "veh/h",
+    "_s": "s",
+    "_m": "m",
+    "_veh": "veh",
+}
+_SHORT = {
+    "degree_of_saturation": "v/c",
+    "effective_green": "green",
+    "level_of_service": "LOS",
+    "vehicle_class": "class",
+    "travel_time": "travel",
+}
 
 
 def heading(column: str) -> str:
-    """A column's name with its unit apart.
+    """A column's short name, its unit on a second line.
 
     Examples
     --------
-    >>> heading("delay_s_per_veh"), heading("max_queue_m")
-    ('delay s/veh', 'max queue m')
+    >>> heading("delay_s_per_veh"), heading("degree_of_saturation")
+    ('delay\\ns/veh', 'v/c')
     """
+    name = column.removesuffix("_id")
     for suffix, unit in _UNITS.items():
-        if column.endswith(suffix):
-            return column.removesuffix(suffix).replace("_", " ") + unit
-    return column.replace("_", " ")
+        if name.endswith(suffix):
+            stem = name.removesuffix(suffix)
+            return f"{_SHORT.get(stem, stem).replace('_', ' ')}\n{unit}"
+    return _SHORT.get(name, name).replace("_", " ")
 
 
 def number(value: object, digits: int = 4) -> str:

@@ -16,9 +16,10 @@ from signalopt.cli.options import (
     timeout_option,
     workers_option,
 )
-from signalopt.cli.output import heading, print_json, print_table
+from signalopt.cli.output import print_frame, print_json, print_table, records
 
 if TYPE_CHECKING:
+    from signalopt.evaluation.hcm import HcmReport
     from signalopt.evaluation.result import Evaluation
 
 LABELS = {
@@ -81,33 +82,59 @@ def command(
     scenario = choice(params).load()
     plans = None if plan is None else workflow.load_plan(scenario, plan)
     if hcm:
-        found = workflow.evaluate_hcm(scenario, plans)
-    else:
-        found = workflow.evaluate(
-            scenario,
-            plans,
-            seeds,
-            workers=workers,
-            engine=engine,
-            gui=gui,
-            timeout_s=timeout_s,
-        )
+        _show_hcm(scenario.name, workflow.evaluate_hcm(scenario, plans), by, as_json=as_json)
+        return
+    found = workflow.evaluate(
+        scenario,
+        plans,
+        seeds,
+        workers=workers,
+        engine=engine,
+        gui=gui,
+        timeout_s=timeout_s,
+    )
     if as_json:
         print_json(found.to_dict())
         return
     print_summary(scenario.name, found)
     if by is not None:
-        frame = getattr(found, by).dropna(axis="columns", how="all")
-        print_table(
-            by.capitalize(),
-            [heading(str(name)) for name in (*frame.index.names, *frame.columns)],
-            [
-                (*(key if isinstance(key, tuple) else (key,)), *row.values())
-                for key, row in frame.to_dict("index").items()
-            ],
-            text_columns=frame.index.nlevels,
-            wrap=range(frame.index.nlevels),
+        print_frame(by.capitalize(), getattr(found, by))
+
+
+_HCM_LANE_COLUMNS = [
+    "turns",
+    "flow_vph",
+    "degree_of_saturation",
+    "delay_s_per_veh",
+    "level_of_service",
+    "queue_95_m",
+]
+
+
+def _show_hcm(name: str, report: HcmReport, by: str | None, *, as_json: bool) -> None:
+    if as_json:
+        print_json(
+            {
+                "delay_s_per_veh": report.delay_s_per_veh,
+                "level_of_service": report.level_of_service,
+                "junctions": records(report.junctions),
+                "movements": records(report.movements),
+                "lane_groups": records(report.lane_groups),
+                "uncovered": report.uncovered,
+            }
         )
+        return
+    print_frame(
+        f"{name}: control delay by the HCM, {report.delay_s_per_veh:.1f} s/veh, "
+        f"level of service {report.level_of_service}",
+        report.junctions,
+    )
+    if by == "movements":
+        print_frame("Movements", report.movements)
+    elif by == "lanes":
+        print_frame("Lane groups", report.lane_groups[_HCM_LANE_COLUMNS])
+    for signal_id, reason in report.uncovered.items():
+        click.echo(f"{signal_id}: not covered, {reason}")
 
 
 def print_summary(name: str, found: Evaluation) -> None:

@@ -258,8 +258,8 @@ def run(task: dict[str, Any]) -> dict[str, Any]:
         except outputs.OutputError as error:
             return {"failed": "output", "words": str(error)}
         except Exception as error:  # noqa: BLE001 (whatever SUMO raises is the answer)
-            words = words_of(_log()) or f"{type(error).__name__}: {error}"
-            return {"failed": "sumo", "words": words.rstrip(".")}
+            words = words_of(_log()) or " ".join(str(error).split())
+            return {"failed": "sumo", "words": words.rstrip(".") or type(error).__name__}
         finally:
             os.chdir(home)
 

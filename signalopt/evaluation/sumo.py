@@ -17,6 +17,7 @@ from signalopt.evaluation.pool import WorkerPool
 from signalopt.io.sumo_inputs import (
     changed_programs,
     command_line,
+    program,
     programs_xml,
     quiet_files,
     simulation_options,
@@ -67,7 +68,7 @@ class SumoEvaluator:
         Time limit of one run [s]; if None, 300 s and twice the simulated time.
     detail
         ``full`` fills every column and frame; ``network`` leaves out queues, emissions,
-        junctions, movements and lanes, and is a third to a half faster: for searching.
+        junctions, movements and lanes, and takes two thirds of the time: for searching.
 
     Raises
     ------
@@ -207,18 +208,23 @@ class SumoEvaluator:
         scheduled = scenario.plan.schedule.signal_ids - released
         return {
             "engine": self.engine,
-            "command": ["sumo-gui", "--start", "--quit-on-end"] if self._gui else ["sumo"],
+            "command": self._command(),
             "detail": self.detail,
             "additional": additional,
             "reference": str(self._reference),
             "begin_s": scenario.begin_s,
             "end_s": scenario.end_s,
             "signals": {
-                signal_id: expected_states(changed.get(signal_id, program), scenario.start_s)
-                for signal_id, program in plan.programs.items()
+                signal_id: expected_states(changed.get(signal_id, one), scenario.start_s)
+                for signal_id, one in plan.programs.items()
                 if signal_id not in scheduled
             },
         }
+
+    def _command(self) -> list[str]:
+        if self.engine == "libsumo":
+            return ["sumo"]
+        return [program(gui=self._gui), *(("--start", "--quit-on-end") if self._gui else ())]
 
     def _result(self, plan: PlanSet, answers: Mapping[int, Answer]) -> Evaluation:
         first = next(iter(answers.values()))

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
+import sumolib
+
 from signalopt.errors import InputError
 from signalopt.io.sumo_plan import logic_element
 from signalopt.io.xml import elements, open_xml
@@ -108,6 +110,11 @@ def command_line(
     for name, value in simulation_options(scenario).items():
         arguments += [f"-{name}" if len(name) == 1 else f"--{name}", *([value] if value else [])]
     return arguments
+
+
+def program(*, gui: bool = False) -> str:
+    """Path of SUMO's own program, the one with windows if `gui`."""
+    return str(sumolib.checkBinary("sumo-gui" if gui else "sumo"))
 
 
 def _joined(paths: Iterable[Path]) -> str:

@@ -278,7 +278,10 @@ def _read_timetable(element: ET.Element, path: Path) -> Timetable:
 def _join_timetable(element: ET.Element, path: Path, timetables: dict[str, Timetable]) -> None:
     waut_id, signal_id = element.get("wautID", ""), element.get("junctionID", "")
     if waut_id not in timetables:
-        raise InputError(f"{path}: signal {signal_id!r} follows timetable {waut_id!r}, not found")
+        raise InputError(
+            f"{path}: signal {signal_id!r} follows timetable {waut_id!r}, which is not defined "
+            "before; define it"
+        )
     timetable = timetables[waut_id]
     timetables[waut_id] = Timetable(
         id=timetable.id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import reprlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -36,5 +37,8 @@ def first_problem(error: ValidationError, known_keys: Iterable[str] = ()) -> str
             if key
             else str(context.get("error", problem["msg"]))
         )
+    place = f"key {key!r}" if key else "the document"
     message = str(problem["msg"])
-    return f"key {key!r} is {problem['input']!r}; {message[0].lower() + message[1:]}"
+    if kind == "model_type":
+        message = "it must be a table of keys"
+    return f"{place} is {reprlib.repr(problem['input'])}; {message[0].lower() + message[1:]}"

@@ -20,7 +20,7 @@ def least_greens(plan: SignalPlan, limits: SignalLimits) -> tuple[int, ...]:
     """The shortest time of each stage with which a plan keeps all minimum greens and clearances.
 
     Starts from the least stage time and lengthens, for every green or clearance that is too
-    short, the last stage within it by what lacks. Longer stages never shorten a green or a clearance,
+    short, the last stage within it by what lacks. Longer stages never shorten either,
     so any plan with at least these times keeps them too.
 
     Returns

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from signalopt.evaluation.hcm_capacity import Server, Service
-    from signalopt.evaluation.hcm_delay import Performance
-    from signalopt.evaluation.hcm_lanes import Layout
-    from signalopt.evaluation.hcm_windows import Greens
+    from signalopt.evaluation.hcm.capacity import Server, Service
+    from signalopt.evaluation.hcm.delay import Performance
+    from signalopt.evaluation.hcm.lanes import Layout
+    from signalopt.evaluation.hcm.windows import Greens
 
     FloatArray = NDArray[np.float64]
 

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from signalopt import theory
-from signalopt.evaluation.hcm_greens import RED, STARTUP_LOST_TIME_S
+from signalopt.evaluation.hcm.greens import RED, STARTUP_LOST_TIME_S
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from signalopt.evaluation.hcm_lanes import Layout
-    from signalopt.evaluation.hcm_windows import Greens
+    from signalopt.evaluation.hcm.lanes import Layout
+    from signalopt.evaluation.hcm.windows import Greens
 
     FloatArray = NDArray[np.float64]
 

@@ -9,6 +9,7 @@ service and back of queue. What it knows and what it leaves out:
 - Arrivals are random (arrival type 3, upstream filtering factor 1): offsets make no difference.
 - Pedestrians and bicycles do not hinder turning vehicles (the demand does not say where people
   walk); turns on red, parking, grades and area type are left out, as is spillback.
+- Traffic drives on the right: left turns are those that give way and sneak.
 - Junctions without a signal and movements that no signal holds back are not covered.
 - Responsive programs count with the durations of their phases as written; NEMA programs, phases
   out of order, and signals that flash or are dark are not covered: all their numbers are NaN.
@@ -25,11 +26,12 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 import signalopt
-from signalopt.evaluation.hcm_capacity import Server
-from signalopt.evaluation.hcm_delay import performance
-from signalopt.evaluation.hcm_frames import lane_group_frame, letters, movement_frame, pooled
-from signalopt.evaluation.hcm_lanes import build_layout
-from signalopt.evaluation.hcm_windows import effective_greens
+from signalopt.errors import InputError
+from signalopt.evaluation.hcm.capacity import Server
+from signalopt.evaluation.hcm.delay import performance
+from signalopt.evaluation.hcm.frames import lane_group_frame, letters, movement_frame, pooled
+from signalopt.evaluation.hcm.lanes import build_layout
+from signalopt.evaluation.hcm.windows import effective_greens
 from signalopt.evaluation.result import (
     JUNCTION_COLUMNS,
     JUNCTION_INDEX,
@@ -47,7 +49,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from signalopt.evaluation.hcm_lanes import Layout
+    from signalopt.evaluation.hcm.lanes import Layout
     from signalopt.model.plan import PlanSet
     from signalopt.model.scenario import Scenario
 
@@ -133,8 +135,20 @@ class HcmEvaluator:
 
     @cached_property
     def layout(self) -> Layout:
-        """Lane groups and demand, the same for all plans."""
-        return build_layout(self.scenario, analysis_period_h=self.analysis_period_h)
+        """Lane groups and demand, the same for all plans.
+
+        Raises
+        ------
+        InputError
+            If no signal of the network controls motor traffic.
+        """
+        layout = build_layout(self.scenario, analysis_period_h=self.analysis_period_h)
+        if not layout.groups:
+            raise InputError(
+                f"network {self.scenario.network.name!r} has no signal that controls motor "
+                "traffic; the HCM method needs one"
+            )
+        return layout
 
     def evaluate(self, plan: PlanSet, seeds: Iterable[int] = ()) -> Evaluation:
         """Evaluate one plan set.

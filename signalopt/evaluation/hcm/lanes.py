@@ -170,7 +170,9 @@ def build_layout(scenario: Scenario, *, analysis_period_h: float) -> Layout:
                     streams.append(Stream(movement=movement, lanes=lanes))
                     flow_rows.append(_totals(demand, classes, count))
             for members, lanes in _lane_groups(streams, first):
-                group = _lane_group(signal_id, approach, edge, [streams[s] for s in members], lanes)
+                group = _lane_group(
+                    signal_id, approach, edge, {streams[s].turn for s in members}, lanes
+                )
                 stopping = sum(buses.get((edge.id, lane), 0.0) for lane in lanes)
                 cells.extend(
                     Cell(group=len(groups), stream=s, signal_groups=_released(streams[s], lanes))
@@ -274,10 +276,9 @@ def _lane_group(
     signal_id: str,
     approach: Approach,
     edge: Edge,
-    streams: list[Stream],
+    turns: set[str],
     lanes: tuple[int, ...],
 ) -> LaneGroup:
-    turns = {s.turn for s in streams}
     storage = dict(approach.storage_m)
     motor = [lane for lane in edge.lanes if lane.allowed - NOT_MOTOR_CLASSES - {ALL_LANES_CLASS}]
     return LaneGroup(
@@ -295,12 +296,5 @@ def _lane_group(
 
 def _released(stream: Stream, lanes: tuple[int, ...]) -> tuple[int, ...]:
     """Signal groups that release a stream from some of its lanes."""
-    return tuple(
-        sorted(
-            {
-                c.group
-                for c in stream.movement.connections
-                if c.from_lane in lanes and c.group is not None
-            }
-        )
-    )
+    links = (c for c in stream.movement.connections if c.from_lane in lanes)
+    return tuple(sorted({c.group for c in links if c.group is not None}))

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from signalopt import theory
-from signalopt.evaluation.hcm_greens import RED
-from signalopt.evaluation.hcm_permitted import TINY, Permitted
+from signalopt.evaluation.hcm.greens import RED
+from signalopt.evaluation.hcm.permitted import TINY, Permitted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from signalopt.evaluation.hcm_lanes import Layout
-    from signalopt.evaluation.hcm_windows import Greens
+    from signalopt.evaluation.hcm.lanes import Layout
+    from signalopt.evaluation.hcm.windows import Greens
 
     FloatArray = NDArray[np.float64]
 
-MAX_ROUNDS: Final = 60
+MAX_ROUNDS: Final = 100
 TOLERANCE_VPH: Final = 0.05
 MAX_HEAVY_RATIO: Final = 0.5
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from signalopt.evaluation.hcm_greens import (
+from signalopt.evaluation.hcm.greens import (
     PERMISSIVE,
     PROTECTED,
     RED,
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from signalopt.evaluation.hcm_greens import Run
-    from signalopt.evaluation.hcm_lanes import Layout
+    from signalopt.evaluation.hcm.greens import Run
+    from signalopt.evaluation.hcm.lanes import Layout
     from signalopt.model.network import Network, Signal
     from signalopt.model.plan import PlanSet
 
