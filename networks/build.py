@@ -24,15 +24,15 @@ class _Recipe(Protocol):
 RECIPES: dict[str, _Recipe] = {module.NAME: module for module in (arterial, grid, city)}
 
 
-def build(name: str) -> None:
-    """Write sources, network and demand of one bundled network."""
+def build(name: str, root: Path = ROOT) -> None:
+    """Write sources, network, demand and running programs of one bundled network."""
     recipe = RECIPES[name]
     network = recipe.describe()
-    folder = ROOT / "networks" / name
+    folder = root / "networks" / name
     plain.write_sources(network, folder)
     plain.run_netconvert(network, folder)
-    trips = recipe.write_scenario(network, ROOT / "scenarios" / name)
-    running.write_programs(ROOT / "scenarios" / name)
+    trips = recipe.write_scenario(network, root / "scenarios" / name)
+    running.write_programs(root / "scenarios" / name)
     signals = sum(node.kind == "traffic_light" for node in network.nodes.values())
     edges = sum(len(road.edges) for road in network.roads)
     print(f"{name}: {signals} signals, {edges} edges, trips {trips}")
