@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from signalopt import workflow
 from signalopt.cli.options import choice, json_option, scenario_options
-from signalopt.cli.output import print_json
+from signalopt.cli.output import counted, print_json
+from signalopt.cli.verbs import workflow
 
 UNSAFE = 4
 
@@ -37,6 +37,8 @@ def command(
       signalopt check their.sumocfg runs/first/plan.add.xml
     """
     scenario = choice(params).load()
+    if plan is not None and plan_option is not None:
+        raise click.UsageError("Name the plan once, as PLAN or as --plan.")
     path = plan or plan_option
     programs = None if path is None else workflow.read_plan_programs(path)
     findings = workflow.check(scenario, programs)
@@ -60,5 +62,6 @@ def command(
     else:
         for finding in findings:
             click.echo(str(finding))
-        click.echo(f"{len(errors)} errors, {len(findings) - len(errors)} warnings")
+        warnings = len(findings) - len(errors)
+        click.echo(f"{counted(len(errors), 'error')}, {counted(warnings, 'warning')}")
     return UNSAFE if errors else 0

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from signalopt import workflow
 from signalopt.cli.options import (
     choice,
     json_option,
@@ -18,6 +17,7 @@ from signalopt.cli.options import (
 )
 from signalopt.cli.output import number, print_json, print_table, records
 from signalopt.cli.simulate import LABELS
+from signalopt.cli.verbs import workflow
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,8 +71,10 @@ def print_comparison(title: str, table: pd.DataFrame) -> None:
             continue
         interval = f"{number(row['low'])} to {number(row['high'])}"
         relative = row["relative"]
-        percent = f"{100 * relative:+.1f} %" if relative == relative else ""  # noqa: PLR0124
+        percent = ""
+        if relative == relative:  # noqa: PLR0124 (not NaN)
+            percent = f"{100 * relative:+.1f} %" if relative else "0.0 %"
         clear = "" if row["low"] <= 0 <= row["high"] else "*"
         rows.append((LABELS[str(quantity)], row["before"], row["after"], percent, clear, interval))
     print_table(title, ["", "before", "after", "change", "", "95 % interval of change"], rows)
-    click.echo("* the interval of the change excludes zero")
+    click.echo("* the interval of the change excludes zero\n")

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from signalopt import workflow
 from signalopt.cli.options import choice, scenario_options
+from signalopt.cli.verbs import workflow
 
 
 @click.command("export")

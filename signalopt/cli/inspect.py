@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from signalopt import workflow
 from signalopt.cli.options import choice, json_option, scenario_options
 from signalopt.cli.output import print_json, print_table, records
+from signalopt.cli.verbs import workflow
 from signalopt.errors import InputError
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ def command(*, signal_id: str | None, as_json: bool, **params: Any) -> None:  # 
     print_table(
         f"Scenario {scenario.name}",
         ["", ""],
-        [(key.replace("_", " "), value) for key, value in overview.items()],
-        text_columns=2,
+        [(_name(key), value) for key, value in overview.items() if value != ""],
+        left=(0, 1),
         wrap=(1,),
     )
     print_table(
@@ -59,14 +59,22 @@ def command(*, signal_id: str | None, as_json: bool, **params: Any) -> None:  # 
             )
             for signal, row in signals.to_dict("index").items()
         ],
-        text_columns=2,
+        left=(0, 1),
+    )
+
+
+def _name(key: str) -> str:
+    """A figure's name for people."""
+    return {"signals_count": "signals", "length_km": "length [km]", "window_s": "window [s]"}.get(
+        key, key.replace("_", " ")
     )
 
 
 def _signal(scenario: Scenario, signal_id: str, *, as_json: bool) -> None:
     if signal_id not in scenario.network.signals:
-        known = ", ".join(list(scenario.network.signals)[:8])
-        raise InputError(f"{scenario.name} has no signal {signal_id!r}; it has {known} ...")
+        known = list(scenario.network.signals)
+        names = ", ".join(known[:8]) + (", ..." if len(known) > 8 else "")
+        raise InputError(f"{scenario.name} has no signal {signal_id!r}; it has {names}")
     stages, groups = workflow.signal_detail(scenario, signal_id)
     if as_json:
         print_json({"stages": records(stages), "groups": records(groups)})
@@ -80,13 +88,13 @@ def _signal(scenario: Scenario, signal_id: str, *, as_json: bool) -> None:
             (str(stage), *row.values())
             for stage, row in stages.droplevel("signal_id").to_dict("index").items()
         ],
-        text_columns=3,
+        left=(0, 1, 2),
         wrap=(1, 2),
     )
     print_table(
         "Signal groups",
         ["group", "releases", "veh/h", "min s", "yellow s", "conflicts with"],
         [(str(group), *row.values()) for group, row in groups.to_dict("index").items()],
-        text_columns=2,
+        left=(0, 1, 5),
         wrap=(1, 5),
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import io
+import os
 import sys
 from typing import Any
 
@@ -53,6 +55,15 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 (click's signature)
+        """Run the command; a reader who has read enough, such as ``head``, is no error."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, sys.stdout.fileno())  # or Python complains when it ends
+            return 0
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -92,6 +103,9 @@ def cli() -> None:
 
 def main(args: list[str] | None = None) -> Any:  # noqa: ANN401 (never returns)
     """Run the command line and exit; a user's mistake ends in one sentence, not a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without arrows is no reason to fail
     try:
         code = cli.main(args=args, prog_name="signalopt", standalone_mode=False)
     except click.exceptions.Abort:
@@ -106,7 +120,4 @@ def main(args: list[str] | None = None) -> Any:  # noqa: ANN401 (never returns)
     except SignaloptError as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output has gone; there is nobody to tell
-        sys.exit(0)
     sys.exit(code if isinstance(code, int) else 0)

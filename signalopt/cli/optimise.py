@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from signalopt import workflow
 from signalopt.cli.compare import print_comparison
 from signalopt.cli.constraints import constrained, constraint_options, take_constraints
 from signalopt.cli.options import (
+    Seconds,
     choice,
     json_option,
     scenario_options,
@@ -18,6 +18,7 @@ from signalopt.cli.options import (
     workers_option,
 )
 from signalopt.cli.output import ProgressBar, print_json, print_table
+from signalopt.cli.verbs import workflow
 from signalopt.optimisers.stop import AnyOf, MaxEvaluations, MaxRuntime
 
 if TYPE_CHECKING:
@@ -40,8 +41,7 @@ NOT_PROVEN = 5
 @click.option(
     "--time",
     "runtime_s",
-    type=click.FloatRange(min=0, min_open=True),
-    metavar="SECONDS",
+    type=Seconds(above_zero=True),
     help="Time to search at most; results then depend on the machine's speed.",
 )
 @click.option("--seed", type=click.IntRange(0, 100_000), default=1, show_default=True)
@@ -91,7 +91,7 @@ def command(
         print_json(workflow.summarise(result))
     else:
         _show(result, output)
-    return 0 if result.adopted or force else NOT_PROVEN
+    return NOT_PROVEN if result.verdict.name == "KEPT" else 0
 
 
 def _stop(evaluations: int | None, runtime_s: float | None) -> StopCriterion | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from signalopt import workflow
+from signalopt.cli.verbs import workflow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,6 +46,8 @@ class ScenarioChoice:
                 raise click.UsageError("Name either a SCENARIO or --net with --routes, not both.")
             if not self.routes:
                 raise click.UsageError("--net needs --routes: the demand to simulate.")
+            if self.period is not None:
+                raise click.UsageError("--net has no periods; use --begin and --end.")
             return workflow.load_files(
                 self.net,
                 self.routes,
@@ -54,9 +57,39 @@ class ScenarioChoice:
             )
         if self.scenario is None:
             raise click.UsageError("Name a SCENARIO, or --net with --routes.")
+        if self.routes or self.additional:
+            name = "--routes" if self.routes else "--additional"
+            raise click.UsageError(f"{name} goes with --net; a SCENARIO names its own files.")
         return workflow.load(
             self.scenario, period=self.period, begin_s=self.begin_s, end_s=self.end_s
         )
+
+
+class Seconds(click.ParamType[float]):
+    """A finite time."""
+
+    name = "SECONDS"
+
+    def __init__(self, *, above_zero: bool = False) -> None:
+        self._above_zero = above_zero
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401 (click's signature)
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> float:
+        """A time from text."""
+        try:
+            seconds = float(value)
+        except ValueError:
+            seconds = math.nan
+        if not math.isfinite(seconds):
+            self.fail(f"{value!r} is not a number of seconds.", param, ctx)
+        if seconds < 0 or (self._above_zero and seconds == 0):
+            least = "more than 0" if self._above_zero else "at least 0"
+            self.fail(f"{value!r} must be {least} seconds.", param, ctx)
+        return seconds
 
 
 _SCENARIO_PARAMS = (
@@ -69,8 +102,8 @@ _SCENARIO_PARAMS = (
         "--additional", multiple=True, type=click.Path(path_type=Path), help="Additional file(s)."
     ),
     click.option("--period", help="Named period of the scenario (default: its first)."),
-    click.option("--begin", "begin_s", type=float, metavar="SECONDS", help="Start of the window."),
-    click.option("--end", "end_s", type=float, metavar="SECONDS", help="End of the window."),
+    click.option("--begin", "begin_s", type=Seconds(), help="Start of the window."),
+    click.option("--end", "end_s", type=Seconds(), help="End of the window."),
 )
 
 
@@ -109,7 +142,7 @@ class Seeds(click.ParamType[range]):
                 f"{value!r} is neither a number such as 5 nor a range such as 1-5.", param, ctx
             )
         if not 0 <= low <= high or high - low >= MOST_SEEDS:
-            self.fail(f"{value!r} must rise and hold at most {MOST_SEEDS} seeds.", param, ctx)
+            self.fail(f"{value!r} must hold 1 to {MOST_SEEDS} seeds, lowest first.", param, ctx)
         return range(low, high + 1)
 
 
@@ -126,8 +159,7 @@ workers_option = click.option(
 timeout_option = click.option(
     "--timeout",
     "timeout_s",
-    type=click.FloatRange(min=0, min_open=True),
-    metavar="SECONDS",
+    type=Seconds(above_zero=True),
     help="Longest time for one simulation run.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")

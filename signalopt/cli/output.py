@@ -11,12 +11,19 @@ import click
 import numpy as np
 from rich import box
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Container, Iterable, Sequence
     from types import TracebackType
     from typing import Self
 
@@ -30,7 +37,8 @@ NARROWEST_TEXT = 12
 
 def print_json(document: object) -> None:
     """Print one JSON document; NaN becomes null."""
-    click.echo(json.dumps(_plain(document), indent=1, ensure_ascii=False))
+    utf8 = (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf8")
+    click.echo(json.dumps(_plain(document), indent=1, ensure_ascii=not utf8))
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401
@@ -64,8 +72,8 @@ def print_table(
     headers: Sequence[str],
     rows: Iterable[Sequence[object]],
     *,
-    text_columns: int = 1,
-    wrap: Sequence[int] = (0,),
+    left: Container[int] = (0,),
+    wrap: Container[int] = (0,),
 ) -> None:
     """Print a table.
 
@@ -73,8 +81,8 @@ def print_table(
     ----------
     title, headers, rows
         What it says.
-    text_columns
-        The first columns are text, the others numbers aligned to the right.
+    left
+        Columns of text, aligned to the left; the others hold numbers.
     wrap
         Columns whose text may be broken to fit the width.
     """
@@ -90,15 +98,17 @@ def print_table(
         table.add_column(
             Text(header),
             min_width=min(longest, NARROWEST_TEXT) if k in wrap else None,
-            justify="left" if k < text_columns else "right",
+            justify="left" if k in left else "right",
             overflow="fold",
             no_wrap=k not in wrap,
         )
     for row in cells:
         table.add_row(*map(Text, row))
     out = console()
-    out.print(title, style="bold", soft_wrap=True)
-    out.print(table)
+    with out.capture() as captured:
+        out.print(title, style="bold", soft_wrap=True)
+        out.print(table)
+    click.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
 def print_frame(title: str, frame: pd.DataFrame) -> None:
@@ -112,7 +122,7 @@ def print_frame(title: str, frame: pd.DataFrame) -> None:
             (*(key if isinstance(key, tuple) else (key,)), *row.values())
             for key, row in known.to_dict("index").items()
         ],
-        text_columns=levels,
+        left=range(levels),
         wrap=range(levels),
     )
 
@@ -132,6 +142,17 @@ _SHORT = {
     "vehicle_class": "class",
     "travel_time": "travel",
 }
+
+
+def counted(number: int, what: str) -> str:
+    """How many of something.
+
+    Examples
+    --------
+    >>> counted(1, "error"), counted(0, "warning")
+    ('1 error', '0 warnings')
+    """
+    return f"{number} {what}" + ("" if number == 1 else "s")
 
 
 def heading(column: str) -> str:
@@ -182,6 +203,7 @@ class ProgressBar:
             TextColumn("{task.description}"),
             BarColumn(bar_width=20),
             TaskProgressColumn(),
+            TimeElapsedColumn(),
             TimeRemainingColumn(compact=True),
             TextColumn("{task.fields[best]}"),
             console=Console(stderr=True),
@@ -207,7 +229,7 @@ class ProgressBar:
         """Take note of a report."""
         gain = ""
         if math.isfinite(report.best):
-            gain = f"best {report.best:.1f} s/veh"
+            gain = f"objective {report.best:.1f} s/veh"
             if report.running > 0:
                 gain += f" ({100 * (report.best / report.running - 1):+.1f} %)"
         self.lines.append(

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from signalopt import workflow
 from signalopt.cli.options import (
     choice,
     json_option,
@@ -17,6 +16,7 @@ from signalopt.cli.options import (
     workers_option,
 )
 from signalopt.cli.output import print_frame, print_json, print_table, records
+from signalopt.cli.verbs import workflow
 
 if TYPE_CHECKING:
     from signalopt.evaluation.hcm import HcmReport
@@ -141,8 +141,9 @@ def print_summary(name: str, found: Evaluation) -> None:
     """Print the means of all runs with their confidence intervals."""
     summary = found.summary()
     runs = len(found.runs)
+    title = f"{name}: mean of {runs} runs, ± half of the 95 % interval"
     print_table(
-        f"{name}: mean of {runs} runs, ± half of the 95 % interval",
+        title if runs > 1 else f"{name}: one run",
         ["", "mean", "±", "sd"],
         [
             (LABELS[str(quantity)], row["mean"], row["half_width"], row["sd"])

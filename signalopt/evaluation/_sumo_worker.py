@@ -232,7 +232,7 @@ def words_of(log: str) -> str:
 
     Examples
     --------
-    >>> words_of("Loading...\\nError: The edge 'x' is not known.\\nQuitting (on error).\\n")
+    >>> words_of("Loading...\nError: The edge 'x' is not known.\nQuitting (on error).\n")
     "The edge 'x' is not known"
     """
     said: list[str] = []

@@ -18,10 +18,10 @@ from signalopt.io.sumo_inputs import (
     changed_programs,
     command_line,
     program,
-    programs_xml,
     quiet_files,
     simulation_options,
 )
+from signalopt.io.sumo_plan import additional_xml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -202,7 +202,7 @@ class SumoEvaluator:
         if changed:
             self._plans += 1
             path = self._pool.folder / f"plan-{self._plans}.add.xml"
-            path.write_text(programs_xml(changed.values()), encoding="utf-8")
+            path.write_text(additional_xml(changed.values()), encoding="utf-8")
             written.append(path)
             additional.append(str(path))
         scheduled = scenario.plan.schedule.signal_ids - released
@@ -249,7 +249,7 @@ class SumoEvaluator:
             "sumo_options": simulation_options(scenario),
             "files_sha256": dict(self._hashes),
             "plan_sha256": hashlib.sha256(
-                programs_xml(plan.programs[k] for k in sorted(plan.programs)).encode()
+                additional_xml(plan.programs[k] for k in sorted(plan.programs)).encode()
             ).hexdigest(),
         }
         return assemble(scenario.network, answers, provenance, full=self.detail == "full")

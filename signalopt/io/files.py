@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+def _refused(path: Path, error: OSError) -> StorageError:
+    return StorageError(f"{path} cannot be written ({error.strerror}); choose another place")
+
+
 def write_text(path: Path, text: str) -> None:
     """Write a text file atomically: into a neighbour, synced, then moved into place.
 
@@ -34,9 +38,7 @@ def write_text(path: Path, text: str) -> None:
         part.chmod(0o644)
         part.replace(path)
     except OSError as error:
-        raise StorageError(
-            f"{path} cannot be written ({error.strerror}); choose another place"
-        ) from error
+        raise _refused(path, error) from error
     finally:
         if part is not None:
             part.unlink(missing_ok=True)
@@ -60,17 +62,13 @@ def new_folder(path: Path) -> Iterator[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
         part = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
     except OSError as error:
-        raise StorageError(
-            f"{path} cannot be written ({error.strerror}); choose another place"
-        ) from error
+        raise _refused(path, error) from error
     try:
         yield part
         part.chmod(0o755)
         _swap(part, path)
     except OSError as error:
-        raise StorageError(
-            f"{path} cannot be written ({error.strerror}); choose another place"
-        ) from error
+        raise _refused(path, error) from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
 
@@ -98,6 +96,13 @@ def require_writable(path: Path) -> None:
         If it cannot.
     """
     path = path.absolute()
+    try:
+        _require_place(path)
+    except OSError as error:
+        raise _refused(path, error) from error
+
+
+def _require_place(path: Path) -> None:
     if path.exists() and not path.is_dir():
         raise StorageError(f"{path} is a file; name a folder for the results")
     if path.is_dir() and any(path.iterdir()) and not (path / "summary.json").exists():

@@ -12,6 +12,7 @@ from signalopt.io.sumo_config import read_sumo_config
 from signalopt.io.sumo_demand import read_demand
 from signalopt.io.sumo_net import read_network
 from signalopt.io.sumo_plan import read_programs, running_at
+from signalopt.io.sumo_sources import demand_apart
 from signalopt.io.xml import require_file
 from signalopt.model.scenario import Constraints, Objective, Scenario
 
@@ -91,6 +92,7 @@ def load_files(
     net = require_file(Path(net), "network")
     routes = tuple(require_file(Path(p), "demand") for p in routes)
     additional = tuple(require_file(Path(p), "additional file") for p in additional)
+    routes, additional = demand_apart(routes, additional)
     network = read_network(net)
     widths = {signal_id: s.group_count for signal_id, s in network.signals.items()}
     plans = read_programs((net, *additional), widths)
@@ -104,7 +106,8 @@ def load_files(
     )
     if end_s is None:
         last_s = float(demand.vehicles["depart_s"].max()) if len(demand.vehicles) else 0.0
-        end_s = (math.floor(last_s / QUARTER_HOUR_S) + 1) * QUARTER_HOUR_S
+        # Who departs at the very end of a full hour does not open another quarter.
+        end_s = max(math.ceil(last_s / QUARTER_HOUR_S), 1) * QUARTER_HOUR_S
     scenario = Scenario(
         name=name or network.name,
         description=description,
@@ -189,18 +192,23 @@ def _require_sensible(scenario: Scenario) -> None:
         raise InputError(
             f"network {scenario.network_path} has no signals; there is nothing to time"
         )
-    lacking = sorted(network.signals.keys() - scenario.plan.programs.keys())
-    if lacking:
+    if not scenario.plan.programs:  # rail signals have none; a road network without any is wrong
         raise InputError(
-            f"signal {lacking[0]!r} of {scenario.network_path} has no program; add one"
+            f"no signal of {scenario.network_path} has a program; add tlLogic elements"
         )
     unknown = sorted(set(scenario.constraints.leave_alone) - network.signals.keys())
     if unknown:
-        raise InputError(f"{source}: constraints.leave_alone names unknown signal {unknown[0]!r}")
+        raise InputError(
+            f"{source}: constraints.leave_alone names unknown signal {unknown[0]!r}; "
+            "name one of the network's signals"
+        )
     for name, signals in scenario.corridors.items():
         strange = [s for s in signals if s not in network.signals]
         if strange:
-            raise InputError(f"{source}: corridor {name!r} names unknown signal {strange[0]!r}")
+            raise InputError(
+                f"{source}: corridor {name!r} names unknown signal {strange[0]!r}; "
+                "name one of the network's signals"
+            )
     depart_s = scenario.demand.vehicles["depart_s"]
     if len(depart_s) == 0:
         raise InputError(f"{source}: the demand is empty; give it vehicles, trips or flows")

@@ -24,18 +24,6 @@ _FILES = {
     "a": "additional",
 }
 _TIMES = {"begin": "begin", "b": "begin", "end": "end", "e": "end"}
-# What only concerns a person in front of SUMO, or files that it would write beside the inputs.
-_DROPPED = {
-    "seed", "random", "verbose", "v", "log", "l", "message-log", "error-log", "no-warnings", "W",
-    "no-step-log", "print-options", "output-prefix", "precision", "start", "S", "quit-on-end", "Q",
-    "delay", "remote-port", "num-clients", "gui-settings-file", "g", "human-readable-time",
-    "configuration-file", "c", "xml-validation", "xml-validation.net", "xml-validation.routes",
-    "summary", "tripinfo", "vehroutes", "netstate-dump", "queue-output", "fcd-output",
-    "window-size", "window-pos", "breakpoints", "demo", "game",
-}  # fmt: skip
-_DROPPED_STARTS = ("gui-", "save-state", "duration-log", "tripinfo-output.", "vehroute-output.",
-                   "fcd-output.", "netstate-output.", "summary-output.", "emission-output.",
-                   "output.")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +37,7 @@ class SumoConfig:
     begin_s, end_s
         The window [s]; end is None if the configuration gives none.
     options
-        Other options that change how traffic moves, as (name, value) pairs.
+        All other options, as (name, value) pairs; those of SUMO's window left out.
     """
 
     net: Path
@@ -84,7 +72,7 @@ def read_sumo_config(path: Path) -> SumoConfig:
             )
         elif name in _TIMES:
             times[_TIMES[name]] = seconds(value, str(path), name)
-        elif not _is_dropped(name):
+        else:
             options.append((name, _resolved(name, value, path.parent)))
     if not files["net"]:
         raise InputError(f"{path} names no network; add <net-file value=.../>")
@@ -104,15 +92,13 @@ def read_sumo_config(path: Path) -> SumoConfig:
 def _options(path: Path) -> list[tuple[str, str]]:
     found = []
     for element in elements(path, what="configuration"):
+        if element.tag == "gui_only":
+            continue
         for option in (element, *element):
             value = option.get("value", option.get("v"))
             if value is not None:
                 found.append((option.tag, value))
     return found
-
-
-def _is_dropped(name: str) -> bool:
-    return name in _DROPPED or name.startswith(_DROPPED_STARTS) or name.endswith("-output")
 
 
 def _resolved(name: str, value: str, folder: Path) -> str:

@@ -50,8 +50,8 @@ def read_demand(
     additional_paths, route_paths
         In the order that SUMO loads them; vehicles, types and stops are found in either.
     ignore_errors
-        Leave out vehicles whose route does not fit the network, as SUMO's option
-        ``ignore-route-errors`` does, instead of refusing them.
+        Leave out vehicles whose route is not connected, instead of refusing them. With its
+        option ``ignore-route-errors``, SUMO lets such vehicles jump.
 
     Raises
     ------
@@ -181,12 +181,13 @@ class _Reader:
     def _fits(self, route: Route, where: str) -> bool:
         if route in self.fitting:
             return True
-        problem = _problem(route, self.network)
-        if problem and not self.ignore_errors:
-            raise InputError(f"{where}: {problem}")
-        if not problem:
+        problem = _foreign(route, self.network)
+        gap = "" if problem else _gap(route, self.network)
+        if problem or (gap and not self.ignore_errors):
+            raise InputError(f"{where}: {problem or gap}")
+        if not gap:
             self.fitting.add(route)
-        return not problem
+        return not gap
 
     def demand(self) -> Demand:
         index: dict[Route, int] = {}
@@ -241,12 +242,16 @@ def _edges(element: ET.Element) -> Route:
     return tuple(element.get("edges", "").split())
 
 
-def _problem(route: Route, network: Network) -> str:
+def _foreign(route: Route, network: Network) -> str:
     if not route:
         return "its route is empty; give it edges"
     for edge in route:
         if edge not in network.edges:
             return f"its route runs over edge {edge!r}, which the network lacks; check the route"
+    return ""
+
+
+def _gap(route: Route, network: Network) -> str:
     for pair in itertools.pairwise(route):
         if pair not in network.movements:
             return (

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
@@ -17,9 +16,7 @@ from xml.etree import ElementTree as ET
 import sumolib
 
 from signalopt.errors import InputError
-from signalopt.io.sumo_plan import logic_element
 from signalopt.io.xml import elements, open_xml
-from signalopt.model.plan import SignalPlan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -58,10 +55,20 @@ _OWN = {
     "b", "begin", "e", "end", "seed", "random", "c", "configuration-file", "remote-port",
     "num-clients", "l", "log", "message-log", "error-log", "summary", "tripinfo", "vehroutes",
     "netstate-dump", "output-prefix", "device.ssm.file", "device.toc.file", "precision",
-    "human-readable-time", "gui-settings-file", "S", "start", "Q", "quit-on-end",
+    "human-readable-time", "gui-settings-file", "S", "start", "Q", "quit-on-end", "verbose", "v",
+    "no-warnings", "W", "no-step-log", "print-options", "delay", "xml-validation",
+    "xml-validation.net", "xml-validation.routes", "window-size", "window-pos", "breakpoints",
+    "demo", "game", "osg-view",
 }  # fmt: skip
-_OWN_STARTS = ("tripinfo-output", "vehroute-output", "queue-output", "save-state", "output.")
-_RESERVED_PROGRAMS = {"off", "online", ""}
+_OWN_STARTS = (
+    "gui-",
+    "duration-log",
+    "tripinfo-output",
+    "vehroute-output",
+    "queue-output",
+    "save-state",
+    "output.",
+)
 
 
 def simulation_options(scenario: Scenario) -> dict[str, str]:
@@ -201,30 +208,6 @@ def flow_ids(paths: Iterable[Path]) -> frozenset[str]:
     return frozenset(found)
 
 
-def unique_program_id(plans: PlanSet, wanted: str = "signalopt") -> str:
-    """A program id like the wanted one that no signal of a plan set has yet.
-
-    SUMO refuses to load a second program of the same id for a signal.
-
-    Examples
-    --------
-    >>> from signalopt.model.plan import PlanSet
-    >>> unique_program_id(PlanSet(programs={}))
-    'signalopt'
-    """
-    taken = {program.program_id for program in plans.programs.values()}
-    taken |= {program_id for _, program_id in plans.alternatives}
-    return _free(wanted, taken | _RESERVED_PROGRAMS)
-
-
-def _free(wanted: str, taken: set[str]) -> str:
-    candidate, k = wanted, 1
-    while candidate in taken:
-        k += 1
-        candidate = f"{wanted}-{k}"
-    return candidate
-
-
 def changed_programs(scenario: Scenario, plan: PlanSet) -> dict[str, Program]:
     """The programs that SUMO must be given, by signal: those the scenario does not run.
 
@@ -255,26 +238,5 @@ def changed_programs(scenario: Scenario, plan: PlanSet) -> dict[str, Program]:
         runs = running.programs.get(signal_id)
         if program == runs:
             continue
-        taken = {i for s, i in running.alternatives if s == signal_id} | _RESERVED_PROGRAMS
-        taken |= {runs.program_id} if runs is not None else set()
-        changed[signal_id] = replace(program, program_id=_free(program.program_id or "1", taken))
+        changed[signal_id] = running.named_apart(program)
     return changed
-
-
-def programs_xml(programs: Iterable[Program]) -> str:
-    """A SUMO additional file with programs of any kind; load it after all others."""
-    root = ET.Element("additional")
-    for program in programs:
-        if isinstance(program, SignalPlan):
-            root.append(logic_element(program))
-            continue
-        attributes = {**dict(program.attributes), "id": program.signal_id}
-        attributes |= {"programID": program.program_id, "offset": f"{program.offset_s:.15g}"}
-        element = ET.SubElement(root, "tlLogic", attributes)
-        for phase in program.phases:
-            ET.SubElement(element, "phase", dict(phase.attributes))
-        for key, value in program.parameters:
-            ET.SubElement(element, "param", {"key": key, "value": value})
-    ET.indent(root, space="    ")
-    body = ET.tostring(root, encoding="unicode")
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n'

@@ -68,7 +68,13 @@ def read_network(path: Path) -> Network:
             f"network {path} is not a SUMO network (its root is not <net>); "
             "make one with netconvert"
         )
-    return _build(_parse(path), path.name.removesuffix(".gz").removesuffix(".net.xml"))
+    try:
+        return _build(_parse(path), path.name.removesuffix(".gz").removesuffix(".net.xml"))
+    except (KeyError, ValueError, AttributeError, IndexError, TypeError) as error:
+        raise InputError(
+            f"network {path} is not a complete SUMO network ({type(error).__name__}: {error}); "
+            "build it again with netconvert"
+        ) from error
 
 
 def _parse(path: Path) -> Any:  # noqa: ANN401 (sumolib is untyped)
@@ -80,11 +86,6 @@ def _parse(path: Path) -> Any:  # noqa: ANN401 (sumolib is untyped)
         raise InputError(
             f"network {path} is not well-formed XML: {error.getMessage()}: line "
             f"{error.getLineNumber()}, column {error.getColumnNumber()}; is it complete?"
-        ) from error
-    except (KeyError, ValueError, AttributeError, IndexError) as error:
-        raise InputError(
-            f"network {path} is not a complete SUMO network ({type(error).__name__}: {error}); "
-            "build it again with netconvert"
         ) from error
     return reader.getNet()
 

@@ -293,30 +293,36 @@ def _join_timetable(element: ET.Element, path: Path, timetables: dict[str, Timet
     )
 
 
-def logic_element(plan: SignalPlan) -> ET.Element:
-    """The plan as a SUMO ``tlLogic`` element, its first phase the first stage."""
-    element = ET.Element(
-        "tlLogic",
-        {
-            "id": plan.signal_id,
-            "type": "static",
-            "programID": plan.program_id,
-            "offset": str(plan.offset_s),
-        },
-    )
-    for interval in plan.intervals:
-        ET.SubElement(
-            element,
-            "phase",
-            {"duration": str(int(interval.duration_s)), "state": state_of(interval.lights)},
+def logic_element(program: Program) -> ET.Element:
+    """The program as a SUMO ``tlLogic`` element; a plan's first phase is its first stage."""
+    if isinstance(program, SignalPlan):
+        element = ET.Element(
+            "tlLogic",
+            {
+                "id": program.signal_id,
+                "type": "static",
+                "programID": program.program_id,
+                "offset": str(program.offset_s),
+            },
         )
+        for interval in program.intervals:
+            duration, state = str(int(interval.duration_s)), state_of(interval.lights)
+            ET.SubElement(element, "phase", {"duration": duration, "state": state})
+        return element
+    attributes = {**dict(program.attributes), "id": program.signal_id}
+    attributes |= {"programID": program.program_id, "offset": f"{program.offset_s:.15g}"}
+    element = ET.Element("tlLogic", attributes)
+    for phase in program.phases:
+        ET.SubElement(element, "phase", dict(phase.attributes))
+    for key, value in program.parameters:
+        ET.SubElement(element, "param", {"key": key, "value": value})
     return element
 
 
-def additional_xml(plans: Iterable[SignalPlan]) -> str:
-    """A SUMO additional file that holds the plans; load it after all other additional files."""
+def additional_xml(programs: Iterable[Program]) -> str:
+    """A SUMO additional file that holds programs; load it after all other additional files."""
     root = ET.Element("additional")
-    root.extend(logic_element(plan) for plan in plans)
+    root.extend(logic_element(program) for program in programs)
     ET.indent(root, space="    ")
     body = ET.tostring(root, encoding="unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n'

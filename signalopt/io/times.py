@@ -7,7 +7,7 @@ import re
 
 from signalopt.errors import InputError
 
-_CLOCK = re.compile(r"^(?:(\d+):)?(\d+):(\d\d):(\d\d(?:\.\d+)?)$")
+_CLOCK = re.compile(r"^(?:(\d+):)?(\d+):(\d\d?):(\d\d?(?:\.\d+)?)$")
 _WORDS = {"triggered", "containerTriggered", "split"}
 
 
@@ -31,7 +31,7 @@ def seconds(text: str | None, where: str, key: str, *, allow_words: bool = False
     Raises
     ------
     InputError
-        If the text is neither.
+        If the text is neither, or missing.
 
     Examples
     --------
@@ -42,10 +42,12 @@ def seconds(text: str | None, where: str, key: str, *, allow_words: bool = False
     """
     if allow_words and text in _WORDS:
         return None
+    if text is None:
+        raise InputError(f"{where}: {key} is missing; add it")
     try:
-        value = float(text or "")
+        value = float(text)
     except ValueError:
-        match = _CLOCK.match(text or "")
+        match = _CLOCK.match(text)
         if match is None:
             raise InputError(
                 f"{where}: {key} is {text!r}; it must be a number of seconds or HH:MM:SS"

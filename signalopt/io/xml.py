@@ -131,7 +131,7 @@ def _check_prolog(stream: _Limited, path: Path, what: str) -> None:
         parser.Parse(b"", True)  # noqa: FBT003
     except _RootSeenError:
         return
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError, ValueError) as error:  # the latter two: its encoding
         raise _not_xml(path, what, error) from error
 
 

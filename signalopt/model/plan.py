@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -247,6 +247,7 @@ class VerbatimProgram:
 
 
 Program: TypeAlias = SignalPlan | VerbatimProgram
+_P = TypeVar("_P", SignalPlan, VerbatimProgram, Program)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -287,19 +288,30 @@ class PlanSet:
             programs[plan.signal_id] = plan
         return replace(self, programs=programs)
 
-    def named_apart(self, plan: SignalPlan) -> SignalPlan:
-        """Copy of a plan under a name that its signal does not have yet.
+    def named_apart(self, program: _P) -> _P:
+        """Copy of a program under a name that its signal does not have yet.
 
-        The plan itself is returned if its name is new: simulators refuse a second program of
-        the same name, so the running plan, written once more, needs another one.
+        The program itself is returned if its name is new: simulators refuse a second program of
+        the same name, so the running one, written once more, needs another.
+
+        Examples
+        --------
+        >>> from signalopt.model.control import Aspect
+        >>> stage = Stage(lights=(Aspect.GREEN,), green_s=30)
+        >>> today = SignalPlan(signal_id="J1", program_id="am", offset_s=0, stages=(stage,),
+        ...                    transitions=(Transition(),))
+        >>> PlanSet(programs={"J1": today}).named_apart(today).program_id
+        'am-2'
         """
-        taken = {program_id for s, program_id in self.alternatives if s == plan.signal_id}
-        if plan.signal_id in self.programs:
-            taken.add(self.programs[plan.signal_id].program_id)
-        name, number = plan.program_id, 2
+        signal_id, wanted = program.signal_id, program.program_id or "1"
+        taken = {"off", "online"}  # SUMO's own
+        taken |= {program_id for s, program_id in self.alternatives if s == signal_id}
+        if signal_id in self.programs:
+            taken.add(self.programs[signal_id].program_id)
+        name, number = wanted, 2
         while name in taken:
-            name, number = f"{plan.program_id}-{number}", number + 1
-        return plan if name == plan.program_id else replace(plan, program_id=name)
+            name, number = f"{wanted}-{number}", number + 1
+        return program if name == program.program_id else replace(program, program_id=name)
 
     def frame(self) -> pd.DataFrame:
         """One row per signal: control, cycle, offset, green times [s]."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import numpy as np
@@ -101,11 +101,15 @@ class _Search:
     stopped: str = ""
 
     def values(self, plans: Sequence[PlanSet], sources: Sequence[str]) -> NDArray[np.float64]:
-        """Objectives of plans; those met before are not evaluated again."""
+        """Objectives of plans; those met before are not evaluated again.
+
+        Those that the stop criterion no longer admits are not evaluated either, and infinite.
+        """
         keys = [_timing(p) for p in plans]
         new = {
             k: (p, s) for k, p, s in zip(keys, plans, sources, strict=True) if k not in self.known
         }
+        new = dict(list(new.items())[: self._room(len(new))])
         found = self.objective([p for p, _ in new.values()]) if new else np.zeros(0)
         for (key, (plan, source)), value in zip(new.items(), found, strict=True):
             if not self.rows or value < min(self.known.values()):
@@ -114,7 +118,15 @@ class _Search:
             cycle_s = max((p.cycle_s for p in plan.plans.values()), default=0)
             self.rows.append((len(self.rows) + 1, source, float(cycle_s), float(value)))
         self.report()
-        return np.array([self.known[k] for k in keys])
+        return np.array([self.known.get(k, np.inf) for k in keys])
+
+    def _room(self, wanted: int) -> int:
+        """How many of so many plans may still be evaluated; the very first one always."""
+        done, state = len(self.rows), self.state
+        for more in range(0 if done else 1, wanted):
+            if self.stop(replace(state, evaluations=done + more)):
+                return more
+        return wanted
 
     @property
     def state(self) -> SearchState:
@@ -199,10 +211,11 @@ def search(
     rng = np.random.default_rng(seed)
 
     def batch(vectors: NDArray[np.float64], /) -> NDArray[np.float64]:
+        decoded = [problem.decode(vector) for vector in vectors.T]
+        found = state.values(decoded, ["differential evolution"] * len(decoded))
         if state.stopped:
             raise _Enough
-        decoded = [problem.decode(vector) for vector in vectors.T]
-        return state.values(decoded, ["differential evolution"] * len(decoded))
+        return found
 
     try:
         differential_evolution(

@@ -45,7 +45,7 @@ class MaxEvaluations:
 
     def __call__(self, state: SearchState) -> str:
         """Why the search ends here; empty to go on."""
-        return f"{self.evaluations} plans evaluated" if self.share_done(state) >= 1 else ""
+        return f"{_plans(state.evaluations)} evaluated" if self.share_done(state) >= 1 else ""
 
     def share_done(self, state: SearchState) -> float:
         """How much of the budget is spent, 0 to 1."""
@@ -75,11 +75,17 @@ class NoImprovement:
 
     def __call__(self, state: SearchState) -> str:
         """Why the search ends here; empty to go on."""
-        return f"no improvement in {self.evaluations} plans" if self.share_done(state) >= 1 else ""
+        if self.share_done(state) < 1:
+            return ""
+        return f"no improvement in {_plans(self.evaluations)}"
 
     def share_done(self, state: SearchState) -> float:
         """How much of the budget is spent, 0 to 1."""
         return min(state.since_improvement / max(self.evaluations, 1), 1.0)
+
+
+def _plans(number: int) -> str:
+    return "1 plan" if number == 1 else f"{number} plans"
 
 
 class AnyOf:

@@ -14,11 +14,9 @@ from signalopt.io.sumo_inputs import (
     changed_programs,
     command_line,
     flow_ids,
-    programs_xml,
     quiet_files,
-    unique_program_id,
 )
-from signalopt.io.sumo_plan import read_programs
+from signalopt.io.sumo_plan import additional_xml, read_programs
 from signalopt.model.control import Aspect, Stage, Transition
 from signalopt.model.plan import PlanSet, SignalPlan, VerbatimProgram
 from signalopt.model.schedule import Schedule, Timetable
@@ -166,13 +164,6 @@ def test_flow_ids(tmp_path):
     assert flow_ids([path, other]) == {"f"}
 
 
-def test_unique_program_id():
-    plans = PlanSet(programs={"J1": plan("am")}, alternatives={("J1", "am-2"): plan("am-2")})
-    assert unique_program_id(plans) == "signalopt"
-    assert unique_program_id(plans, "am") == "am-3"
-    assert unique_program_id(plans, "off") == "off-2"
-
-
 def test_only_changed_programs_are_written_under_free_names():
     two = {"J1": plan(), "J2": plan(signal_id="J2")}
     town = scenario(
@@ -208,7 +199,7 @@ def test_programs_of_all_kinds_survive_writing(tmp_path):
     assert isinstance(responsive, VerbatimProgram)
     fixed = plan("x", offset_s=5, signal_id="J2")
     copy = tmp_path / "copy.add.xml"
-    copy.write_text(programs_xml([replace(responsive, program_id="2"), fixed]))
+    copy.write_text(additional_xml([replace(responsive, program_id="2"), fixed]))
     again = read_programs([copy], {"J1": 2, "J2": 2}).programs
     assert again["J1"].phases == responsive.phases
     assert again["J1"].parameters == (("max-gap", "2"),)

@@ -22,9 +22,8 @@ RUNNING = [
     (20, "rGG"),
     (8, "rGr"),
     (4, "ryr"),
-    (1, "rur"),
+    (1, "rrr"),
 ]
-RUNNING[-1] = (1, "rrr")
 
 
 def _approach(edge, to, group, heading):

@@ -41,7 +41,7 @@ from signalopt.evaluation.result import (
     Evaluation,
     table,
 )
-from signalopt.io.sumo_inputs import programs_xml
+from signalopt.io.sumo_plan import additional_xml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -228,7 +228,7 @@ class HcmEvaluator:
         self, plan: PlanSet, seeds: list[int], uncovered: dict[str, str]
     ) -> dict[str, Any]:
         scenario = self.scenario
-        programs = programs_xml(plan.programs[k] for k in sorted(plan.programs))
+        programs = additional_xml(plan.programs[k] for k in sorted(plan.programs))
         return {
             "scenario": scenario.name,
             "signalopt_version": signalopt.__version__,
