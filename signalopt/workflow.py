@@ -138,12 +138,20 @@ def check(scenario: Scenario, plan: PlanSet | Iterable[Program] | None = None) -
     scenario
         The scenario whose running programs set the limits.
     plan
-        The plan; the running programs themselves if None.
+        A plan set, the running one if None; or programs as a file holds them, of which the
+        offset is judged as it is written.
     """
     limits = network_limits(scenario.network, scenario.plan, scenario.constraints)
     if plan is None:
         plan = scenario.plan
-    programs = plan.programs.values() if isinstance(plan, PlanSet) else plan
+    programs = (
+        [
+            replace(p, source_offset_s=p.offset_s) if isinstance(p, SignalPlan) else p
+            for p in plan.programs.values()
+        ]
+        if isinstance(plan, PlanSet)
+        else plan
+    )
     return check_plans(programs, limits)
 
 
@@ -307,8 +315,10 @@ def export(scenario: Scenario, plan: PlanSet, path: str | Path) -> Path:
 
 def _safe_plans(scenario: Scenario, plan: PlanSet) -> list[SignalPlan]:
     limits = network_limits(scenario.network, scenario.plan, scenario.constraints)
-    require_safe(plan.programs.values(), limits)
-    return [scenario.plan.named_apart(p) for p in plan.plans.values()]
+    # What is written counts its offset from the first stage, whatever its source did.
+    plans = [replace(p, source_offset_s=p.offset_s) for p in plan.plans.values()]
+    require_safe(plans, limits)
+    return [scenario.plan.named_apart(p) for p in plans]
 
 
 def save_run(result: OptimisationResult, path: str | Path, *, log: str = "") -> Path:

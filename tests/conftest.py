@@ -14,6 +14,7 @@ from signalopt.io.scenario_toml import read_scenario_toml
 from signalopt.io.sumo_net import read_network
 from signalopt.io.sumo_plan import read_programs
 from signalopt.io.xml import open_xml
+from signalopt.model.scenario import Constraints
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -209,8 +210,6 @@ def bundle():
 )
 def bundled(request):
     """Every scenario that comes with the project."""
-    from signalopt.model.scenario import Constraints
-
     folder = ROOT / "scenarios" / request.param
     table = read_scenario_toml(folder / "scenario.toml")
     constraints = Constraints(

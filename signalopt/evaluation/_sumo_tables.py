@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from signalopt.evaluation._sumo_tasks import signal_movements
+from signalopt.evaluation._sumo_tasks import only_ways, signal_movements
 from signalopt.evaluation.result import (
     CLASS_COLUMNS,
     CLASS_INDEX,
@@ -18,13 +18,12 @@ from signalopt.evaluation.result import (
     MOVEMENT_INDEX,
     RUN_COLUMNS,
     Evaluation,
+    mean_over_runs,
     table,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import pandas as pd
 
     from signalopt.model.movement import Movement
     from signalopt.model.network import Network
@@ -59,6 +58,7 @@ def assemble(
     junctions: list[Row] = []
     lanes: list[Row] = []
     order = signal_movements(network) if full else []
+    approaches = _Approaches(network)
     for seed, answer in answers.items():
         row = {"seed": seed, **answer["run"]}
         classes += [{"seed": seed, **c} for c in _class_rows(answer["classes"])]
@@ -68,7 +68,7 @@ def assemble(
                 dict(zip(("seed", *LANE_INDEX, *LANE_COLUMNS), (seed, *lane), strict=True))
                 for lane in answer["lanes"]
             ]
-            at = _junction_rows(order, answer["movements"], queues)
+            at = _junction_rows(order, answer["movements"], approaches, queues)
             row["queue_veh"] = sum(j["queue_veh"] for j in at)
             row["max_queue_m"] = max((j["max_queue_m"] for j in at), default=np.nan)
             junctions += [{"seed": seed, **j} for j in at]
@@ -84,10 +84,10 @@ def assemble(
     }
     return Evaluation(
         runs=table(runs, ("seed",), RUN_COLUMNS),
-        junctions=_mean(per_seed["junctions"], len(answers)),
-        movements=_mean(per_seed["movements"], len(answers)),
-        classes=_mean(per_seed["classes"], len(answers)),
-        lanes=_mean(per_seed["lanes"], len(answers)),
+        junctions=mean_over_runs(per_seed["junctions"], len(answers)),
+        movements=mean_over_runs(per_seed["movements"], len(answers)),
+        classes=mean_over_runs(per_seed["classes"], len(answers)),
+        lanes=mean_over_runs(per_seed["lanes"], len(answers)),
         per_seed=per_seed,
         provenance=provenance,
     )
@@ -122,22 +122,83 @@ def _movement_rows(
 
 
 def _junction_rows(
-    order: list[Movement], counted: list[tuple[int, int, float]], queues: Queues
+    order: list[Movement],
+    counted: list[tuple[int, int, float]],
+    approaches: _Approaches,
+    queues: Queues,
 ) -> list[Row]:
     sums: dict[str, list[float]] = {}
-    lanes: dict[str, set[tuple[str, int]]] = {}
+    edges: dict[str, set[str]] = {}
     for movement in order:
         signal_id = str(movement.signal_id)
         sums.setdefault(signal_id, [0, 0.0])
-        lanes.setdefault(signal_id, set()).update((movement.from_edge, k) for k in movement.lanes)
+        edges.setdefault(signal_id, set()).add(movement.from_edge)
     for number, vehicles, delay_s in counted:
         total = sums[str(order[number].signal_id)]
         total[0] += vehicles
         total[1] += delay_s
     return [
-        {"signal_id": k, **_losses(vehicles, delay_s), **_queues(lanes[k], queues)}
+        {
+            "signal_id": k,
+            **_losses(vehicles, delay_s),
+            "queue_veh": sum(approaches.queue_veh(edge, queues) for edge in sorted(edges[k])),
+            "max_queue_m": max(approaches.max_queue_m(edge, queues) for edge in edges[k]),
+        }
         for k, (vehicles, delay_s) in sums.items()
     ]
+
+
+FULL = 0.8
+"""Share of an edge that a queue must cover to count as spilling over into the one before."""
+
+
+class _Approaches:
+    """The legs of signals with the edges behind them that lead nowhere else.
+
+    A leg is often cut into a road and a short edge with the turning bays; its queue is that of
+    both.
+    """
+
+    def __init__(self, network: Network) -> None:
+        self._lanes = {edge.id: len(edge.lanes) for edge in network.edges.values()}
+        self._length_m = {edge.id: edge.length_m for edge in network.edges.values()}
+        self._behind: dict[str, list[str]] = {}
+        for edge, onward in only_ways(network):
+            if onward is not None:
+                self._behind.setdefault(onward, []).append(edge.id)
+
+    def queue_veh(self, edge_id: str, queues: Queues) -> float:
+        """Mean number of halted vehicles on a leg."""
+        legs = {edge_id}
+        self._collect(edge_id, legs)
+        return sum(
+            queues.get((leg, k), (0.0, 0.0))[0]
+            for leg in sorted(legs)
+            for k in range(self._lanes[leg])
+        )
+
+    def _collect(self, edge_id: str, found: set[str]) -> None:
+        for before in self._behind.get(edge_id, ()):
+            if before not in found:
+                found.add(before)
+                self._collect(before, found)
+
+    def max_queue_m(
+        self, edge_id: str, queues: Queues, seen: frozenset[str] = frozenset()
+    ) -> float:
+        """Longest queue on a lane of a leg [m]; a full edge lengthens the queue behind it."""
+        longest_m = max(
+            queues.get((edge_id, k), (0.0, 0.0))[1] for k in range(self._lanes[edge_id])
+        )
+        if longest_m < FULL * self._length_m[edge_id]:
+            return longest_m
+        seen |= {edge_id}
+        behind_m = [
+            self._length_m[edge_id] + self.max_queue_m(before, queues, seen)
+            for before in self._behind.get(edge_id, ())
+            if before not in seen
+        ]
+        return max([longest_m, *behind_m])
 
 
 def _losses(vehicles: float, delay_s: float) -> Row:
@@ -148,15 +209,3 @@ def _losses(vehicles: float, delay_s: float) -> Row:
 def _queues(lanes: set[tuple[str, int]], queues: Queues) -> Row:
     found = [queues.get(lane, (0.0, 0.0)) for lane in lanes]
     return {"queue_veh": sum(q for q, _ in found), "max_queue_m": max(m for _, m in found)}
-
-
-def _mean(frame: pd.DataFrame, runs: int) -> pd.DataFrame:
-    """Mean over the runs; delays, stops and times per vehicle are means over all vehicles."""
-    levels = list(frame.index.names[1:])
-    each = [c for c in frame.columns if c.endswith("_per_veh")]
-    sums = frame.assign(**{c: frame[c] * frame["vehicles"] for c in each})
-    unknown = frame.isna().groupby(level=levels).all()
-    mean = sums.groupby(level=levels).sum() / runs
-    for column in each:
-        mean[column] /= mean["vehicles"]
-    return mean.mask(unknown).astype(float)

@@ -56,7 +56,7 @@ def reference(scenario: Scenario) -> dict[str, Any]:
     return {
         "due": _due(scenario, number_of),
         "edges": {
-            edge.id: (edge.length_m, edge.speed_mps, onward) for edge, onward in _only_ways(network)
+            edge.id: (edge.length_m, edge.speed_mps, onward) for edge, onward in only_ways(network)
         },
         "movements": [
             (
@@ -99,7 +99,7 @@ def _due(
     ]
 
 
-def _only_ways(network: Network) -> list[tuple[Any, str | None]]:
+def only_ways(network: Network) -> list[tuple[Any, str | None]]:
     """Each edge with the one edge that it leads to, if there is but one and no signal between."""
     ways: dict[str, list[Movement]] = defaultdict(list)
     for movement in network.movements.values():

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
-from signalopt.evaluation.result import Evaluation
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from signalopt.evaluation.result import Evaluation, mean_over_runs
 
 _FRAMES = ("junctions", "movements", "classes", "lanes")
 
@@ -35,20 +30,12 @@ def merge(first: Evaluation, second: Evaluation) -> Evaluation:
         for name in _FRAMES
         if name in first.per_seed and name in second.per_seed
     }
+    runs = pd.concat([first.runs, second.runs])
+    means = {name: mean_over_runs(frame, len(runs)) for name, frame in per_seed.items()}
     seeds = [*first.provenance.get("seeds", ()), *second.provenance.get("seeds", ())]
     return Evaluation(
-        runs=pd.concat([first.runs, second.runs]),
+        runs=runs,
         per_seed=per_seed,
         provenance={**first.provenance, "seeds": seeds},
-        **_means(first, per_seed),
+        **means,
     )
-
-
-def _means(like: Evaluation, per_seed: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Means over the seeds of every frame, rows and columns in the order of `like`."""
-    means = {}
-    for name, frame in per_seed.items():
-        levels = [level for level in frame.index.names if level != "seed"]
-        mean = frame.groupby(level=levels, sort=False).mean()
-        means[name] = mean[list(getattr(like, name).columns)]
-    return means

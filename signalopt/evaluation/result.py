@@ -94,6 +94,31 @@ def table(
     return frame.astype(float)
 
 
+def mean_over_runs(frame: pd.DataFrame, runs: int) -> pd.DataFrame:
+    """Mean of a frame over its first index level, the seed.
+
+    Parameters
+    ----------
+    frame
+        One row per seed and thing; a thing that a run does not know counts as nothing there.
+    runs
+        Number of runs.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By the other index levels. What is per vehicle is the mean over all vehicles of all runs.
+    """
+    levels = list(frame.index.names[1:])
+    each = [c for c in frame.columns if c.endswith("_per_veh")]
+    sums = frame.assign(**{c: frame[c] * frame["vehicles"] for c in each})
+    unknown = frame.isna().groupby(level=levels).all()
+    mean = sums.groupby(level=levels).sum() / runs
+    for column in each:
+        mean[column] /= mean["vehicles"]
+    return mean.mask(unknown).astype(float)
+
+
 def _empty(name: str) -> pd.DataFrame:
     return table([], _INDEXES[name], _COLUMNS[name])
 

@@ -81,7 +81,7 @@ def load_files(
 ) -> Scenario:
     """Load a scenario from its SUMO files.
 
-    Without an end, the window ends at the first full quarter of an hour after the last
+    Without an end, the window ends at the first full quarter of an hour, not before the last
     departure.
 
     Raises

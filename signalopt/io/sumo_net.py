@@ -208,10 +208,11 @@ def _matrix(rows: Mapping[int, str], size: int) -> NDArray[np.bool_]:
 
 
 def _connection(net: Any, node_id: str, index: int, link: Any) -> Connection:  # noqa: ANN401
-    length_m, speed_mps = 0.0, math.inf
+    length_m, waiting_m, speed_mps = 0.0, 0.0, math.inf
     via = link.getViaLaneID()
     while via:  # a path that waits in the middle of the junction has two internal lanes
         lane = net.getLane(via)
+        waiting_m = length_m
         length_m += lane.getLength()
         speed_mps = min(speed_mps, lane.getSpeed())
         via = next((c.getViaLaneID() for c in lane.getOutgoing()), None)
@@ -225,6 +226,7 @@ def _connection(net: Any, node_id: str, index: int, link: Any) -> Connection:  #
         to_lane=link.getToLane().getIndex(),
         turn=_TURNS.get(link.getDirection(), Turn.STRAIGHT),
         length_m=length_m,
+        waiting_m=waiting_m,
         speed_mps=min(speed_mps, link.getFromLane().getSpeed()),
         has_priority=link.getState().isupper(),
         allowed=frozenset(link.getFromLane().getPermissions())

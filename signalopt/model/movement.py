@@ -45,6 +45,9 @@ class Connection:
         Direction of the movement.
     length_m
         Length of the path inside the junction [m].
+    waiting_m
+        Length of its first part, up to where a vehicle inside the junction waits for a gap [m];
+        0 if there is no such place.
     speed_mps
         Speed limit inside the junction [m/s].
     has_priority
@@ -66,6 +69,7 @@ class Connection:
     speed_mps: float
     has_priority: bool
     allowed: frozenset[str]
+    waiting_m: float = 0.0
     signal_id: str | None = None
     group: int | None = None
 

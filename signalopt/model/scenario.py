@@ -39,6 +39,11 @@ class Constraints:
     def __post_init__(self) -> None:
         if self.min_green_s < 1:
             raise ValueError(f"min_green_s is {self.min_green_s}; it must be at least 1")
+        if self.min_cycle_s > self.max_cycle_s:
+            raise ValueError(
+                f"min_cycle_s is {self.min_cycle_s}, more than max_cycle_s {self.max_cycle_s}; "
+                "lower the one or raise the other"
+            )
         if not 10 <= self.min_cycle_s <= self.max_cycle_s <= 300:
             raise ValueError(
                 f"the cycle range is {self.min_cycle_s} to {self.max_cycle_s} s; "

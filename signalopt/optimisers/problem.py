@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 LONGEST_USUAL_CYCLE_S = 150
 """Longer cycles are searched only where the running plan already has one [s]."""
+LEAST_SHARE = 1e-9
+"""Weights below this share of the largest count as zero."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -53,9 +55,11 @@ class Decision:
         """The plan for a cycle [s], with the spare green shared by weight, and an offset [s]."""
         spare_s = cycle_s - self.least_cycle_s
         shares = np.maximum(np.asarray(weights, dtype=float), 0.0)
+        shares = np.where(shares > LEAST_SHARE * shares.max(), shares, 0.0)
         if spare_s > 0:
             extra = green_splits(
-                shares if shares.sum() > 0 else shares + 1, available_green_s=spare_s
+                shares / shares.max() if shares.max() > LEAST_SHARE else shares * 0 + 1,
+                available_green_s=spare_s,
             )
             greens = round_splits(extra) + np.array(self.least_greens_s)
         else:

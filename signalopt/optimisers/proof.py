@@ -158,6 +158,8 @@ def prove(
     on_look
         Told the runs done and the most there may be, before each step.
     """
+    if not looks:
+        raise ValueError("looks is empty; name at least one number of runs")
     level = 1 - (1 - confidence) / len(looks)
     before: Evaluation | None = None
     after: Evaluation | None = None
@@ -181,5 +183,5 @@ def prove(
         if found.lower_bound > 0:
             break
     if before is None or after is None:
-        raise ValueError("looks is empty; name at least one number of runs")
+        raise AssertionError("there was at least one look")
     return Proof(verdict=Verdict.KEPT, before=before, after=after, confidence=confidence)

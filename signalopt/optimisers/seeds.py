@@ -44,17 +44,17 @@ def starting_plans(
         int(np.clip(round(critical_s * factor), problem.min_cycle_s, problem.max_cycle_s))
         for factor in CYCLE_FACTORS
     }
-    for cycle_s in sorted(cycles_s):
-        plans = webster_plans(problem, lanes, cycle_s)
-        offsets = platoon_offsets(plans, links, rng)
-        timed = [plan.with_timing(plan.greens_s, offsets[s]) for s, plan in plans.items()]
-        found.append((f"Webster at {cycle_s} s", problem.running.with_plans(timed)))
     today = {d.plan.signal_id: d.plan for d in problem.decisions}
     scaled = problem.decode(problem.encode(today)).plans
     common = {signal_id: scaled[signal_id] for signal_id in today}
     offsets = platoon_offsets(common, links, rng)
     timed = [plan.with_timing(plan.greens_s, offsets[s]) for s, plan in common.items()]
     found.append(("running with platoon offsets", problem.running.with_plans(timed)))
+    for cycle_s in sorted(cycles_s):
+        plans = webster_plans(problem, lanes, cycle_s)
+        offsets = platoon_offsets(plans, links, rng)
+        timed = [plan.with_timing(plan.greens_s, offsets[s]) for s, plan in plans.items()]
+        found.append((f"Webster at {cycle_s} s", problem.running.with_plans(timed)))
     return _distinct(found)
 
 

@@ -221,7 +221,7 @@ def least_delay_splits(decision: Decision, lanes: LaneDemand, cycle_s: int) -> N
         method="SLSQP",
         bounds=Bounds(np.array(decision.least_greens_s, dtype=float), np.full(n, spare_s)),
         constraints=LinearConstraint(np.ones((1, n)), spare_s, spare_s),
-        options={"maxiter": 60, "ftol": 1e-4},
+        options={"maxiter": 60, "ftol": 1e-6},
     )
     better = found.success and total_delay(found.x) <= total_delay(start)
     return np.asarray(found.x if better else start, dtype=float)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from itertools import takewhile
+from itertools import groupby, takewhile
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from signalopt.model.control import Interval, Lights
@@ -99,6 +99,21 @@ def _clearance_spans(pieces: list[_Piece], a: int, b: int) -> list[_Span]:
     return found
 
 
+def _stage_limits_s(program: VerbatimProgram) -> dict[Lights, tuple[int, int]]:
+    """Least and greatest duration of each state [s], the widest where it comes more than once."""
+    phases = list(program.phases)
+    start = next((k for k, p in enumerate(phases) if p.lights != phases[k - 1].lights), 0)
+    phases = phases[start:] + phases[:start]
+    limits_s: dict[Lights, tuple[int, int]] = {}
+    for lights, run in groupby(phases, key=lambda p: p.lights):
+        together = list(run)
+        least_s = sum(math.ceil(p.min_duration_s) for p in together)
+        most_s = sum(math.floor(p.max_duration_s) for p in together)
+        known_least_s, known_most_s = limits_s.get(lights, (least_s, most_s))
+        limits_s[lights] = min(least_s, known_least_s), max(most_s, known_most_s)
+    return limits_s
+
+
 def to_fixed_time(program: VerbatimProgram) -> SignalPlan | None:
     """A fixed-time plan with the stages of a program that is otherwise kept as it is.
 
@@ -114,14 +129,7 @@ def to_fixed_time(program: VerbatimProgram) -> SignalPlan | None:
     intervals = [
         Interval(duration_s=max(round(p.duration_s), 1), lights=p.lights) for p in program.phases
     ]
-    limits_s: dict[Lights, tuple[int, int]] = {}
-    for phase in program.phases:
-        least_s, most_s = limits_s.get(phase.lights, (0, 0))
-        limits_s[phase.lights] = (
-            least_s + math.ceil(phase.min_duration_s),
-            most_s + math.floor(phase.max_duration_s),
-        )
-    found = find_stages(intervals, limits_s)
+    found = find_stages(intervals, _stage_limits_s(program))
     if found is None:
         return None
     stages, transitions, start_s = found

@@ -253,7 +253,7 @@ def test_four_arm_junction(four_arm):
     assert meets == {
         (m.from_edge, m.to_edge)
         for m in signal.movements
-        if "n_in" in (m.from_edge,) or m.to_edge == "n_out"
+        if m.from_edge == "n_in" or m.to_edge == "n_out"
     }
 
 
@@ -334,10 +334,31 @@ def test_storage_reaches_back_through_lanes_that_lead_nowhere_else(make_net):
     }
 
 
-def test_storage_ends_at_the_signal_upstream(joined):
-    network = read_network(joined)
-    approach = next(a for a in network.signals["J"].approaches if a.edge_id == "AB")
-    assert dict(approach.storage_m) == {0: pytest.approx(network.edges["AB"].length_m)}
+def test_storage_ends_at_the_signal_upstream(make_net):
+    """A one-way road through two signals, each crossed by a street; nobody may turn."""
+    nodes = "".join(
+        f'<node id="{i}" x="{x}" y="{y}" type="{kind}"/>'
+        for i, x, y, kind in (
+            ("a", 0, 0, "priority"),
+            ("I", 200, 0, "traffic_light"),
+            ("J", 400, 0, "traffic_light"),
+            ("b", 600, 0, "priority"),
+            *((f"s{k}", x, -150, "priority") for k, x in (("I", 200), ("J", 400))),
+            *((f"n{k}", x, 150, "priority") for k, x in (("I", 200), ("J", 400))),
+        )
+    )
+    pairs = ("a", "I"), ("I", "J"), ("J", "b"), ("sI", "I"), ("I", "nI"), ("sJ", "J"), ("J", "nJ")
+    edges = "".join(
+        f'<edge id="{a}{b}" from="{a}" to="{b}" numLanes="1" speed="14"/>' for a, b in pairs
+    )
+    connections = "".join(
+        f'<connection from="{a}" to="{b}" fromLane="0" toLane="0"/>'
+        for a, b in (("aI", "IJ"), ("IJ", "Jb"), ("sII", "InI"), ("sJJ", "JnJ"))
+    )
+    network = read_network(make_net("series", nodes=nodes, edges=edges, connections=connections))
+    (approach,) = (a for a in network.signals["J"].approaches if a.edge_id == "IJ")
+    assert len(network.movements) == 4
+    assert dict(approach.storage_m) == {0: pytest.approx(network.edges["IJ"].length_m)}
 
 
 def test_gzip_equals_plain(four_arm, tmp_path):

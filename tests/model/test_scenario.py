@@ -2,8 +2,8 @@
 
 import pytest
 
-from signalopt.model.schedule import Schedule, Switch, Timetable
 from signalopt.model.scenario import Constraints, Objective
+from signalopt.model.schedule import Schedule, Switch, Timetable
 
 
 @pytest.mark.parametrize(
@@ -14,7 +14,7 @@ from signalopt.model.scenario import Constraints, Objective
         ({"max_cycle_s": 301}, "the cycle range is 10 to 301 s; it must lie within 10 to 300 s"),
         (
             {"min_cycle_s": 90, "max_cycle_s": 60},
-            "the cycle range is 90 to 60 s; it must lie within 10 to 300 s",
+            "min_cycle_s is 90, more than max_cycle_s 60; lower the one or raise the other",
         ),
     ],
 )

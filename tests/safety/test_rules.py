@@ -222,6 +222,16 @@ def test_broken_seconds_of_today_count_up(crossroads, program):
     assert "clearance_time" in {f.rule for f in check_program(program(below), limits)}
 
 
+@pytest.mark.parametrize(("red_s", "needed_s"), [(1, 1), (4, 4), (5, 5), (6, 2), (9, 2)])
+def test_short_red_is_the_engineers_choice_and_long_red_is_not(
+    crossroads, program, red_s, needed_s
+):
+    """Up to 5 s of red are a clearance; beyond, the formula's 2 s (see below) apply."""
+    today = [(30, "Grr"), (3, "yrr"), (red_s, "rrr"), (20, "rGr"), (4, "ryr"), (2, "rrr")]
+    limits = signal_limits(crossroads, program(today), Constraints())
+    assert limits.clearance_s[0, 1] == needed_s
+
+
 def test_groups_that_nothing_shows_get_the_published_formulas(crossroads, program):
     """Group 0 never has green today, so ITE's yellow and all-red at 14 m/s apply."""
     today = [(30, "rGr"), (4, "ryr"), (2, "rrr"), (20, "rGG"), (8, "rGr")]

@@ -1,0 +1,131 @@
+"""The whole walk from the running plan to the verdict, without a simulator."""
+
+from dataclasses import replace
+from itertools import chain, combinations
+
+import pytest
+
+from signalopt.optimisers.proof import LOOKS, Verdict
+from signalopt.optimisers.retime import (
+    FEWEST_EVALUATIONS,
+    MOST_EVALUATIONS,
+    choice_seeds,
+    default_stop,
+    proof_seed,
+    retime,
+    search_seeds,
+)
+from signalopt.optimisers.stop import MaxEvaluations
+
+
+def proof_seeds(seed):
+    return range(proof_seed(seed), proof_seed(seed) + LOOKS[-1])
+
+
+def test_seeds_never_meet():
+    """Neither those of search, choice and proof, nor those of two optimisations."""
+    ranges = [
+        kind(seed) for seed in range(300) for kind in (search_seeds, choice_seeds, proof_seeds)
+    ]
+    every = list(chain.from_iterable(ranges))
+    assert len(set(every)) == len(every)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 99_999, 100_000])
+def test_seeds_are_disjoint_and_sumo_can_take_them(seed):
+    kinds = [set(kind(seed)) for kind in (search_seeds, choice_seeds, proof_seeds)]
+    assert all(not a & b for a, b in combinations(kinds, 2))
+    assert max(map(max, kinds)) < 2**31
+
+
+def cycle_of(plans):
+    return plans.plans["A1"].cycle_s
+
+
+def run(pair, evaluator, **more):
+    return retime(pair, lambda _: evaluator, stop=MaxEvaluations(30), seed=4, **more)
+
+
+def test_a_better_plan_is_found_and_adopted(pair, fake_evaluator, noise):
+    found = fake_evaluator(lambda plans, seed: cycle_of(plans) / 3 + noise(seed))
+    result = run(pair, found)
+    assert result.verdict is Verdict.ADOPTED
+    assert result.adopted
+    assert result.plan is result.candidate
+    assert cycle_of(result.plan) == 70
+    assert {p.signal_id for p in result.new_plans} == {"A1", "A2"}
+    changes = result.changes()
+    assert changes.loc["A1", ["cycle_s_before", "cycle_s_after"]].tolist() == [80, 70]
+    assert changes.loc["A3", "note"] == "the scenario says so"
+    assert repr(result).startswith("<OptimisationResult of arterial am: adopted, delay ")
+
+
+def test_each_step_asks_its_own_seeds(pair, fake_evaluator, noise):
+    found = fake_evaluator(lambda plans, seed: cycle_of(plans) / 3 + noise(seed))
+    result = run(pair, found)
+    *searched, (rivals, chosen), (_, proven) = found.asked
+    assert {tuple(seeds) for _, seeds in searched} == {tuple(search_seeds(4))}
+    assert chosen == list(choice_seeds(4))
+    assert rivals[0] is pair.plan
+    assert set(proven) <= set(proof_seeds(4))
+    assert result.provenance["search_seeds"] == list(search_seeds(4))
+    assert result.provenance["choice_seeds"] == chosen
+    assert result.provenance["proof_seeds"] == proven
+
+
+def test_luck_in_the_search_is_not_rewarded(pair, fake_evaluator, noise):
+    """Plans that differ by luck alone: the winner of the search is not adopted."""
+
+    def delay_s(plans, seed):
+        return 40 + noise(seed, plans.plans["A1"].offset_s + 1000 * cycle_of(plans))
+
+    found = fake_evaluator(delay_s)
+    result = run(pair, found)
+    assert result.history["best"].iloc[-1] < result.history["objective"].iloc[0]
+    assert result.verdict is Verdict.KEPT
+    assert result.plan is pair.plan
+    assert result.new_plans == []
+
+
+def test_what_is_not_proven_can_be_forced(pair, fake_evaluator, noise):
+    def delay_s(plans, seed):
+        better = 0 if plans is pair.plan else 2 * (seed < proof_seed(4))
+        return 40 - better + noise(seed, cycle_of(plans))
+
+    for force, verdict in ((False, Verdict.KEPT), (True, Verdict.FORCED)):
+        result = run(pair, fake_evaluator(delay_s), force=force)
+        assert result.verdict is verdict
+        assert not result.adopted
+        assert (result.plan is pair.plan) is not force
+
+
+def test_without_a_rival_there_is_nothing_to_force(pair, fake_evaluator):
+    found = fake_evaluator(lambda plans, _: 10.0 if plans is pair.plan else 20.0)
+    result = run(pair, found, force=True)
+    assert result.verdict is Verdict.KEPT
+    assert (result.candidate, result.proof) == (None, None)
+    assert result.plan is pair.plan
+    assert result.provenance["proof_seeds"] == []
+    assert repr(result) == (
+        "<OptimisationResult of arterial am: no proven improvement, running plan kept>"
+    )
+
+
+def test_progress_goes_from_search_to_proof(pair, fake_evaluator, noise):
+    reports = []
+    run(
+        pair,
+        fake_evaluator(lambda plans, seed: cycle_of(plans) / 3 + noise(seed)),
+        on_progress=reports.append,
+    )
+    phases = [r.phase for r in reports]
+    assert phases == ["search"] * phases.count("search") + ["proof"] * phases.count("proof")
+    assert set(phases) == {"search", "proof"}
+    assert all(0 <= r.share_done <= 1 for r in reports)
+
+
+def test_the_default_budget_shrinks_with_the_scenario(arterial):
+    plans = default_stop(arterial).evaluations
+    assert FEWEST_EVALUATIONS <= plans <= MOST_EVALUATIONS
+    short = replace(arterial, end_s=arterial.begin_s + 300)
+    assert default_stop(short).evaluations == MOST_EVALUATIONS
