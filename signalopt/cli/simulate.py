@@ -132,7 +132,10 @@ def _show_hcm(name: str, report: HcmReport, by: str | None, *, as_json: bool) ->
     if by == "movements":
         print_frame("Movements", report.movements)
     elif by == "lanes":
-        print_frame("Lane groups", report.lane_groups[_HCM_LANE_COLUMNS])
+        groups = report.lane_groups.sort_values("degree_of_saturation", kind="stable")
+        levels = ["signal_id", "edge_id", "lanes"]
+        worst = groups.groupby(level=levels).tail(1).droplevel("begin_s").sort_index()
+        print_frame("Lane groups in their busiest period", worst[_HCM_LANE_COLUMNS])
     for signal_id, reason in report.uncovered.items():
         click.echo(f"{signal_id}: not covered, {reason}")
 

@@ -49,10 +49,8 @@ def test_every_command_has_examples_that_start_with_its_name(invoke, name):
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_list_of_commands_says_what_they_say_themselves(name):
-    help_text = cli.get_command(click.Context(cli), name).help
-    assert help_text.split("\n")[0] in (COMMANDS[name], COMMANDS[name].replace("\n", " ")) or (
-        help_text.split()[:2] == COMMANDS[name].split()[:2]
-    )
+    said = cli.get_command(click.Context(cli), name).help
+    assert said.split()[:2] == COMMANDS[name].split()[:2]
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -1,0 +1,60 @@
+"""What ``import signalopt`` offers, and what it costs."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+import signalopt as so
+
+HEAVY = (
+    "matplotlib", "numba", "libsumo", "traci", "sumolib", "click", "rich", "pandas", "scipy",
+    "numpy", "networkx", "pydantic",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", so.__all__)
+def test_every_public_name_resolves(name):
+    assert getattr(so, name) is not None
+    assert getattr(so, name) is getattr(so, name)
+
+
+def test_dir_lists_the_public_names():
+    assert dir(so) == sorted(so.__all__)
+    assert len(set(so.__all__)) == len(so.__all__)
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="module 'signalopt' has no attribute 'optimize'"):
+        so.optimize  # noqa: B018
+
+
+def test_public_functions_and_classes_have_examples_or_at_least_words():
+    for name in so.__all__:
+        assert (getattr(so, name).__doc__ or "").strip(), name
+
+
+def test_errors_carry_their_exit_codes():
+    codes = {e.__name__: e.exit_code for e in so.SignaloptError.__subclasses__()}
+    assert codes == {"InputError": 3, "UnsafePlanError": 4, "SimulationError": 6, "StorageError": 8}
+
+
+def loaded_by(code):
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}\nimport json, sys\nprint(json.dumps(list(sys.modules)))"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    return set(json.loads(done.stdout)).intersection(HEAVY)
+
+
+def test_import_is_light():
+    assert loaded_by("import signalopt") == set()
+
+
+def test_the_verbs_load_neither_shell_nor_simulator():
+    found = loaded_by("import signalopt as so; so.load, so.optimise, so.evaluate, so.export")
+    assert not found & {"libsumo", "traci", "click", "rich", "matplotlib", "numba"}
