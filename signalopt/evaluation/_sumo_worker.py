@@ -11,6 +11,7 @@ import contextlib
 import importlib
 import json
 import os
+import subprocess
 import sys
 import tempfile
 from functools import lru_cache
@@ -23,6 +24,7 @@ from signalopt.evaluation._sumo_movements import Edge, Movement, Roads, movement
 LANE_DATA = "lanes.add.xml"
 QUEUE_PERIOD_S = 5
 _STRIDE_S = 300.0
+_CONNECT_S = 120
 _TIME_TOLERANCE_S = 1e-6
 
 
@@ -167,8 +169,10 @@ def simulate(sumo: Any, task: dict[str, Any]) -> Ended:  # noqa: ANN401
     """Run SUMO through the window; its outputs are complete afterwards."""
     begin_s, end_s = task["begin_s"], task["end_s"]
     command = [*task["command"], *arguments(task)]
-    extra = {"stdout": sys.stderr} if task["engine"] == "traci" else {}
-    sumo.start(command, **extra)
+    if task["engine"] == "traci":
+        _start_apart(sumo, command)
+    else:
+        sumo.start(command)
     try:
         verify_programs(sumo, task["signals"])
         before = dict.fromkeys(INCIDENTS, 0)
@@ -186,6 +190,18 @@ def simulate(sumo: Any, task: dict[str, Any]) -> Ended:  # noqa: ANN401
     finally:
         with contextlib.suppress(Exception):
             sumo.close()
+
+
+def _start_apart(traci: Any, command: list[str]) -> None:  # noqa: ANN401
+    """Start SUMO as a process of its own and connect, or end at once if it ends.
+
+    ``traci.start`` would start a SUMO that refuses its options again and again for a minute.
+    """
+    from sumolib.miscutils import getFreeSocketPort  # noqa: PLC0415 (slow, and not for libsumo)
+
+    port = getFreeSocketPort()
+    process = subprocess.Popen([*command, "--remote-port", str(port)], stdout=sys.stderr)
+    traci.init(port, numRetries=_CONNECT_S, proc=process)
 
 
 def _step_to(sumo: Any, until_s: float) -> None:  # noqa: ANN401

@@ -74,6 +74,12 @@ class SignalPlan:
                 f"in [0, {self.cycle_s})"
             )
 
+    def __repr__(self) -> str:
+        return (
+            f"<SignalPlan {self.program_id} of {self.signal_id}: cycle {self.cycle_s} s, "
+            f"offset {self.offset_s} s, greens {self.greens_s} s>"
+        )
+
     @property
     def group_count(self) -> int:
         """Number of signal groups."""
