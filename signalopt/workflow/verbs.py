@@ -1,17 +1,15 @@
-"""The verbs: load, check, evaluate, optimise, compare, export. The same in shell and notebook."""
+"""What one can do with a scenario and a plan."""
 
 from __future__ import annotations
 
-import json
-import os
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from signalopt.errors import InputError
 from signalopt.evaluation.hcm import HcmEvaluator
 from signalopt.evaluation.sumo import SumoEvaluator
-from signalopt.io.files import new_folder, require_writable, write_text
+from signalopt.io.files import write_text
 from signalopt.io.plan_json import plans_to_json, read_plan_json
 from signalopt.io.scenario import load_files as _load_files
 from signalopt.io.scenario import load_scenario
@@ -19,9 +17,7 @@ from signalopt.io.sumo_plan import additional_xml, read_programs
 from signalopt.model.plan import PlanSet, SignalPlan
 from signalopt.optimisers.proof import compare_runs
 from signalopt.optimisers.retime import retime
-from signalopt.optimisers.webster import group_flows
 from signalopt.safety.guard import check_plans, network_limits, require_safe
-from signalopt.safety.retime import to_fixed_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,9 +33,6 @@ if TYPE_CHECKING:
     from signalopt.optimisers.search import OnProgress
     from signalopt.optimisers.stop import StopCriterion
     from signalopt.safety.rules import Finding
-
-SUMMARY_FORMAT = "signalopt run"
-SUMMARY_VERSION = 1
 
 
 def load(
@@ -303,7 +296,7 @@ def export(scenario: Scenario, plan: PlanSet, path: str | Path) -> Path:
         If the place cannot be written.
     """
     path = Path(path)
-    plans = _safe_plans(scenario, plan)
+    plans = safe_plans(scenario, plan)
     if path.suffix == ".json":
         write_text(path, plans_to_json(plans))
     elif path.suffix == ".xml":
@@ -313,148 +306,16 @@ def export(scenario: Scenario, plan: PlanSet, path: str | Path) -> Path:
     return path
 
 
-def _safe_plans(scenario: Scenario, plan: PlanSet) -> list[SignalPlan]:
+def safe_plans(scenario: Scenario, plan: PlanSet) -> list[SignalPlan]:
+    """The plans of a plan set as they are written, if they pass all safety rules.
+
+    Raises
+    ------
+    UnsafePlanError
+        If one breaks a rule.
+    """
     limits = network_limits(scenario.network, scenario.plan, scenario.constraints)
     # What is written counts its offset from the first stage, whatever its source did.
     plans = [replace(p, source_offset_s=p.offset_s) for p in plan.plans.values()]
     require_safe(plans, limits)
     return [scenario.plan.named_apart(p) for p in plans]
-
-
-def save_run(result: OptimisationResult, path: str | Path, *, log: str = "") -> Path:
-    """Write a run's folder, all of it or nothing: plan.json, plan.add.xml, summary.json, run.log.
-
-    If no plan was proven better, the plan files hold the running plan.
-
-    Parameters
-    ----------
-    result
-        What `optimise` returned.
-    path
-        The folder; replaced if it holds an earlier run.
-    log
-        Text of run.log.
-
-    Raises
-    ------
-    UnsafePlanError
-        If the plan breaks a safety rule; nothing is written.
-    StorageError
-        If the place cannot be written.
-    """
-    path = Path(path)
-    plans = _safe_plans(result.scenario, result.plan)
-    with new_folder(path) as folder:
-        write_text(folder / "plan.json", plans_to_json(plans))
-        write_text(folder / "plan.add.xml", additional_xml(plans))
-        write_text(folder / "summary.json", json.dumps(summarise(result), indent=1) + os.linesep)
-        write_text(folder / "run.log", log)
-    return path
-
-
-def require_output(path: str | Path) -> None:
-    """Check before a long run that its results can be written.
-
-    Raises
-    ------
-    StorageError
-        If they cannot.
-    """
-    require_writable(Path(path))
-
-
-def summarise(result: OptimisationResult) -> dict[str, Any]:
-    """A result as plain lists, numbers and words for JSON; unknown is None."""
-    proof = result.proof
-    table = None if proof is None else proof.table().astype(object)
-    return {
-        "format": SUMMARY_FORMAT,
-        "version": SUMMARY_VERSION,
-        "scenario": result.scenario.name,
-        "verdict": result.verdict.name.lower(),
-        "verdict_text": result.verdict.value,
-        "comparison": None
-        if table is None
-        else {str(q): row for q, row in table.where(table.notna(), None).to_dict("index").items()},
-        "before": None if proof is None else proof.before.to_dict(),
-        "after": None if proof is None else proof.after.to_dict(),
-        "signals": [
-            {"signal_id": signal_id, **{k: _plain(v) for k, v in row.items()}}
-            for signal_id, row in result.changes().to_dict("index").items()
-        ],
-        "stopped": result.stopped,
-        "evaluations": len(result.history),
-        "provenance": dict(result.provenance),
-    }
-
-
-def _plain(value: object) -> object:
-    return list(value) if isinstance(value, tuple) else value
-
-
-def overview(scenario: Scenario) -> dict[str, Any]:
-    """The figures that describe a scenario, by name."""
-    network, demand = scenario.network, scenario.demand
-    due = demand.vehicles[
-        demand.vehicles["depart_s"].between(scenario.begin_s, scenario.end_s, inclusive="left")
-    ]
-    classes = due["vehicle_class"].value_counts()
-    return {
-        "source": str(scenario.source),
-        "description": scenario.description,
-        "window_s": f"{scenario.begin_s:g} to {scenario.end_s:g}, warm-up {scenario.warm_up_s:g}",
-        "junctions": len(network.junctions),
-        "edges": len(network.edges),
-        "length_km": round(sum(e.length_m for e in network.edges.values()) / 1000, 1),
-        "signals_count": len(network.signals),
-        "vehicles_due": len(due),
-        "vehicle_classes": ", ".join(f"{n} {name}" for name, n in classes.items()),
-        "persons": len(demand.persons),
-        "timetables": len(scenario.plan.schedule.timetables),
-        "corridors": ", ".join(f"{k} ({len(v)})" for k, v in scenario.corridors.items()),
-    }
-
-
-def signals_table(scenario: Scenario) -> pd.DataFrame:
-    """One row per signal: control, timing, size and the flow through it [veh/h]."""
-    flows = group_flows(scenario)
-    frame = scenario.plan.frame().join(scenario.network.signals_frame())
-    frame["stages"] = frame["greens_s"].map(len)
-    frame["flow_vph"] = [
-        sum(
-            flows.get((m.from_edge, m.to_edge), 0.0)
-            for m in scenario.network.signals[str(signal_id)].movements
-        )
-        for signal_id in frame.index
-    ]
-    return frame
-
-
-def signal_detail(scenario: Scenario, signal_id: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The stages of a signal's running program, and its groups with flows and limits."""
-    signal, program = scenario.network.signals[signal_id], scenario.plan.programs[signal_id]
-    limits = network_limits(scenario.network, scenario.plan, scenario.constraints)[signal_id]
-    plan = program if isinstance(program, SignalPlan) else to_fixed_time(program)
-    if plan is None:
-        raise InputError(f"signal {signal_id!r} has no stages: {getattr(program, 'reason', '')}")
-    flows = group_flows(scenario)
-    groups = signal.groups_frame().set_index("group").drop(columns=["signal_id", "yields_to"])
-    groups.insert(
-        1,
-        "flow_vph",
-        [
-            None
-            if signal.crossing_of(int(group)) is not None
-            else round(
-                sum(
-                    flows.get((m.from_edge, m.to_edge), 0.0) / len(m.groups)
-                    for m in signal.movements
-                    if group in m.groups
-                )
-            )
-            for group in groups.index
-        ],
-    )
-    groups.insert(2, "min_green_s", limits.min_green_s[: len(groups)])
-    groups.insert(3, "yellow_s", limits.yellow_s[: len(groups)])
-    return plan.frame(), groups

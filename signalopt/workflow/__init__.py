@@ -1,0 +1,35 @@
+"""The verbs: load, check, evaluate, optimise, compare, export. The same in shell and notebook."""
+
+from signalopt.workflow.describe import overview, signal_detail, signals_table
+from signalopt.workflow.runs import require_output, save_run, summarise
+from signalopt.workflow.verbs import (
+    check,
+    compare,
+    evaluate,
+    evaluate_hcm,
+    export,
+    load,
+    load_files,
+    load_plan,
+    optimise,
+    read_plan_programs,
+)
+
+__all__ = [
+    "check",
+    "compare",
+    "evaluate",
+    "evaluate_hcm",
+    "export",
+    "load",
+    "load_files",
+    "load_plan",
+    "optimise",
+    "overview",
+    "read_plan_programs",
+    "require_output",
+    "save_run",
+    "signal_detail",
+    "signals_table",
+    "summarise",
+]

@@ -1,0 +1,90 @@
+"""A run's folder: the plan, the figures, the log."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from signalopt.io.files import new_folder, require_writable, write_text
+from signalopt.io.plan_json import plans_to_json
+from signalopt.io.sumo_plan import additional_xml
+from signalopt.workflow.verbs import safe_plans
+
+if TYPE_CHECKING:
+    from signalopt.optimisers.result import OptimisationResult
+
+SUMMARY_FORMAT = "signalopt run"
+SUMMARY_VERSION = 1
+
+
+def save_run(result: OptimisationResult, path: str | Path, *, log: str = "") -> Path:
+    """Write a run's folder, all of it or nothing: plan.json, plan.add.xml, summary.json, run.log.
+
+    If no plan was proven better, the plan files hold the running plan.
+
+    Parameters
+    ----------
+    result
+        What `optimise` returned.
+    path
+        The folder; replaced if it holds an earlier run.
+    log
+        Text of run.log.
+
+    Raises
+    ------
+    UnsafePlanError
+        If the plan breaks a safety rule; nothing is written.
+    StorageError
+        If the place cannot be written.
+    """
+    path = Path(path)
+    plans = safe_plans(result.scenario, result.plan)
+    with new_folder(path) as folder:
+        write_text(folder / "plan.json", plans_to_json(plans))
+        write_text(folder / "plan.add.xml", additional_xml(plans))
+        write_text(folder / "summary.json", json.dumps(summarise(result), indent=1) + os.linesep)
+        write_text(folder / "run.log", log)
+    return path
+
+
+def require_output(path: str | Path) -> None:
+    """Check before a long run that its results can be written.
+
+    Raises
+    ------
+    StorageError
+        If they cannot.
+    """
+    require_writable(Path(path))
+
+
+def summarise(result: OptimisationResult) -> dict[str, Any]:
+    """A result as plain lists, numbers and words for JSON; unknown is None."""
+    proof = result.proof
+    table = None if proof is None else proof.table().astype(object)
+    return {
+        "format": SUMMARY_FORMAT,
+        "version": SUMMARY_VERSION,
+        "scenario": result.scenario.name,
+        "verdict": result.verdict.name.lower(),
+        "verdict_text": result.verdict.value,
+        "comparison": None
+        if table is None
+        else {str(q): row for q, row in table.where(table.notna(), None).to_dict("index").items()},
+        "before": None if proof is None else proof.before.to_dict(),
+        "after": None if proof is None else proof.after.to_dict(),
+        "signals": [
+            {"signal_id": signal_id, **{k: _plain(v) for k, v in row.items()}}
+            for signal_id, row in result.changes().to_dict("index").items()
+        ],
+        "stopped": result.stopped,
+        "evaluations": len(result.history),
+        "provenance": dict(result.provenance),
+    }
+
+
+def _plain(value: object) -> object:
+    return list(value) if isinstance(value, tuple) else value
