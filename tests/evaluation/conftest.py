@@ -14,7 +14,7 @@ NODES = """<nodes>
   <node id="J1" x="300" y="0" type="traffic_light"/> <node id="J2" x="600" y="0" type="traffic_light"/>
   <node id="N1" x="300" y="200"/> <node id="S1" x="300" y="-200"/>
   <node id="N2" x="600" y="200"/> <node id="S2" x="600" y="-200"/>
-</nodes>"""  # noqa: E501
+</nodes>"""
 LINKS = [("W", "J1"), ("J1", "J2"), ("J2", "E"), ("N1", "J1"), ("S1", "J1"), ("N2", "J2"),
          ("S2", "J2")]  # fmt: skip
 WHOLE = "WJ1 J1J2 J2E"
