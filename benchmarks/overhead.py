@@ -6,7 +6,7 @@ import statistics
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sumolib
 
@@ -15,7 +15,13 @@ from signalopt import workflow
 from signalopt.evaluation.sumo import SumoEvaluator
 from signalopt.io.sumo_inputs import command_line, quiet_files
 
+if TYPE_CHECKING:
+    from signalopt.evaluation.sumo import Detail
+
 SEED = 1
+SAME_TRIPINFO: dict[Detail, list[str]] = {"network": [], "full": ["--device.emissions.probability", "1"]}
+"""What plain sumo needs to write the tripinfo of each level of detail; full also writes lane data,
+queues and routes, from which delay per movement follows."""
 
 
 def run(scenario: str | None, repeats: int) -> dict[str, Any]:
@@ -33,11 +39,13 @@ def run(scenario: str | None, repeats: int) -> dict[str, Any]:
             "--tripinfo-output.write-undeparted",
         ]
 
-        def sumo() -> None:
-            subprocess.run(plain, check=True, capture_output=True)
-
         figures: dict[str, Any] = {"scenario": loaded.name, "repeats": repeats}
-        for detail in ("network", "full"):
+        for detail, options in SAME_TRIPINFO.items():
+            command = [*plain, *options]
+
+            def sumo(arguments: list[str] = command) -> None:
+                subprocess.run(arguments, check=True, capture_output=True)
+
             with SumoEvaluator(loaded, workers=1, detail=detail) as evaluator:
                 ours, theirs = paired(
                     lambda e=evaluator: e.evaluate(loaded.plan, [SEED]),  # type: ignore[misc]
