@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from signalopt.evaluation.sumo import Detail
 
 SEED = 1
-SAME_TRIPINFO: dict[Detail, list[str]] = {"network": [], "full": ["--device.emissions.probability", "1"]}
+SAME_TRIPINFO: dict[Detail, list[str]] = {
+    "network": [],
+    "full": ["--device.emissions.probability", "1"],
+}
 """What plain sumo needs to write the tripinfo of each level of detail; full also writes lane data,
 queues and routes, from which delay per movement follows."""
 

@@ -37,7 +37,9 @@ def test_links_lead_somewhere(page):
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_toml_examples_parse(page):
-    for block in re.findall(r"```toml\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.DOTALL):
+    for block in re.findall(
+        r"```toml\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.DOTALL
+    ):
         tomllib.loads(block)
 
 
