@@ -46,6 +46,7 @@ NOT_PROVEN = 5
 )
 @click.option("--seed", type=click.IntRange(0, 100_000), default=1, show_default=True)
 @click.option("--force", is_flag=True, help="Use the best plan found even if it is not proven.")
+@click.option("--no-model", is_flag=True, help="Search without the lane-queue model's proposals.")
 @workers_option
 @timeout_option
 @json_option
@@ -56,6 +57,7 @@ def command(
     runtime_s: float | None,
     seed: int,
     force: bool,
+    no_model: bool,
     workers: int | None,
     timeout_s: float | None,
     as_json: bool,
@@ -82,6 +84,7 @@ def command(
             seed=seed,
             workers=workers,
             force=force,
+            use_model=not no_model,
             timeout_s=timeout_s,
             on_progress=progress,
         )

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from signalopt.evaluation._sumo_tasks import only_ways, signal_movements
 from signalopt.evaluation.result import (
     CLASS_COLUMNS,
     CLASS_INDEX,
@@ -21,6 +20,7 @@ from signalopt.evaluation.result import (
     mean_over_runs,
     table,
 )
+from signalopt.model.legs import only_ways, signal_movements
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from signalopt.io.sumo_inputs import flow_ids
 from signalopt.io.sumo_plan import state_of
-from signalopt.model.movement import Turn
+from signalopt.model.legs import only_ways, signal_movements
 from signalopt.model.plan import SignalPlan
 
 if TYPE_CHECKING:
-    from signalopt.model.movement import Movement
-    from signalopt.model.network import Network
     from signalopt.model.plan import Program
     from signalopt.model.scenario import Scenario
-
-
-def signal_movements(network: Network) -> list[Movement]:
-    """All movements at signals, in order of signal, from edge and to edge."""
-    found = [(m.signal_id, *pair, m) for pair, m in network.movements.items() if m.signal_id]
-    return [m for *_, m in sorted(found, key=lambda row: row[:3])]
 
 
 def expected_states(program: Program, start_s: float) -> tuple[str, list[tuple[float, str]] | None]:
@@ -97,17 +88,3 @@ def _due(
         if scenario.begin_s <= depart_s < scenario.end_s
         and not (flows and vehicle_id.rpartition(".")[0] in flows)
     ]
-
-
-def only_ways(network: Network) -> list[tuple[Any, str | None]]:
-    """Each edge with the one edge that it leads to, if there is but one and no signal between."""
-    ways: dict[str, list[Movement]] = defaultdict(list)
-    for movement in network.movements.values():
-        if movement.turn is not Turn.U_TURN:
-            ways[movement.from_edge].append(movement)
-    found = []
-    for edge in network.edges.values():
-        onward = ways[edge.id]
-        only = len(onward) == 1 and onward[0].signal_id is None
-        found.append((edge, onward[0].to_edge if only else None))
-    return found

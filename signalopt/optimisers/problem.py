@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -108,6 +109,20 @@ class Problem:
     def cycle_s(self, share: float) -> int:
         """The cycle that the first number of a vector stands for [s]."""
         return round(self.min_cycle_s + float(share) * (self.max_cycle_s - self.min_cycle_s))
+
+    @cached_property
+    def offset_positions(self) -> frozenset[int]:
+        """Where in a vector the offsets stand."""
+        ends = np.cumsum([len(d.plan.stages) + 1 for d in self.decisions])
+        return frozenset(int(end) for end in ends)
+
+    def moved(self, position: int, value: float, step: ArrayLike) -> NDArray[np.float64]:
+        """A number of a vector after a step: offsets wrap round, others are mirrored inside."""
+        there = np.asarray(value + np.asarray(step, dtype=float))
+        if position in self.offset_positions:
+            return np.asarray(there % 1.0)
+        there = np.abs(there)
+        return np.clip(np.where(there > 1, 2 - there, there), 0.0, 1.0)
 
     def decode(self, vector: ArrayLike) -> PlanSet:
         """The plan set that a vector stands for."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from signalopt.optimisers.problem import make_problem
 from signalopt.optimisers.proof import Verdict, objective_per_run, prove
+from signalopt.optimisers.propose import propose
 from signalopt.optimisers.result import OptimisationResult
 from signalopt.optimisers.search import Progress, search
 from signalopt.optimisers.seeds import starting_plans
@@ -22,13 +23,14 @@ if TYPE_CHECKING:
     from signalopt.evaluation.base import Evaluator
     from signalopt.model.plan import PlanSet
     from signalopt.model.scenario import Scenario
+    from signalopt.optimisers.propose import PlanModel
     from signalopt.optimisers.search import OnProgress, SearchResult
     from signalopt.optimisers.stop import StopCriterion
 
 SEARCH_RUNS = 2
 CHOICE_RUNS = 4
 FEWEST_EVALUATIONS, MOST_EVALUATIONS = 24, 240
-VEHICLE_BUDGET = 1_200_000
+VEHICLE_BUDGET = 800_000
 """Vehicles simulated in a search by default: the larger the scenario, the fewer plans."""
 
 
@@ -63,6 +65,7 @@ def find_candidate(
     scenario: Scenario,
     evaluator: Evaluator,
     *,
+    model: PlanModel | None = None,
     stop: StopCriterion | None = None,
     seed: int = 1,
     on_progress: OnProgress | None = None,
@@ -75,6 +78,8 @@ def find_candidate(
         What to optimise.
     evaluator
         What the search asks; it needs delay and stops only.
+    model
+        A fast model of traffic that proposes further plans to start from.
     stop
         When the search ends; `default_stop` if None.
     seed
@@ -104,10 +109,14 @@ def find_candidate(
         found = evaluator.evaluate_many(plans, seeds)
         return np.array([objective_per_run(e, scenario.objective).mean() for e in found])
 
+    starts = starting_plans(problem, scenario, rng)
+    if model is not None:
+        proposed = propose(scenario, problem, model, starts, seed=seed, on_progress=on_progress)
+        starts = [starts[0], *proposed, *starts[1:]]
     found = search(
         problem,
         objective,
-        starting_plans(problem, scenario, rng),
+        starts,
         stop=stop or default_stop(scenario),
         seed=seed,
         on_progress=on_progress,
@@ -123,6 +132,7 @@ def retime(
     scenario: Scenario,
     open_evaluator: Callable[[Literal["network", "full"]], Evaluator],
     *,
+    model: PlanModel | None = None,
     stop: StopCriterion | None = None,
     seed: int = 1,
     force: bool = False,
@@ -136,7 +146,7 @@ def retime(
         What to optimise.
     open_evaluator
         Gives an evaluator for a level of detail: ``"network"`` or ``"full"``.
-    stop, seed, on_progress
+    model, stop, seed, on_progress
         See `find_candidate`.
     force
         Use the candidate even if it is not proven better.
@@ -144,7 +154,7 @@ def retime(
     started = time.monotonic()
     with open_evaluator("network") as quick:
         candidate, found, left_alone = find_candidate(
-            scenario, quick, stop=stop, seed=seed, on_progress=on_progress
+            scenario, quick, model=model, stop=stop, seed=seed, on_progress=on_progress
         )
     proof, verdict = None, Verdict.KEPT
     if candidate is not None:

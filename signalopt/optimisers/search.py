@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from signalopt.optimisers.stop import StopCriterion
 
 POPULATION = 16
+IDLE_BATCHES = 10
+"""Batches in a row without a plan that was not tried before: whole seconds leave a small signal few
+different plans."""
 SPREAD = 0.12
 """Standard deviation of the first candidates around the best start, in shares of each range."""
 
@@ -92,12 +95,15 @@ class _Search:
 
     objective: BatchObjective
     stop: StopCriterion
+    phase: str
     on_progress: OnProgress | None
     started: float = field(default_factory=time.monotonic)
     known: dict[tuple[object, ...], float] = field(default_factory=dict)
     plans: dict[tuple[object, ...], PlanSet] = field(default_factory=dict)
     rows: list[tuple[int, str, float, float]] = field(default_factory=list)
+    best: float = np.inf
     best_at: int = 0
+    idle_batches: int = 0
     stopped: str = ""
 
     def values(self, plans: Sequence[PlanSet], sources: Sequence[str]) -> NDArray[np.float64]:
@@ -112,8 +118,8 @@ class _Search:
         new = dict(list(new.items())[: self._room(len(new))])
         found = self.objective([p for p, _ in new.values()]) if new else np.zeros(0)
         for (key, (plan, source)), value in zip(new.items(), found, strict=True):
-            if not self.rows or value < min(self.known.values()):
-                self.best_at = len(self.rows) + 1
+            if value < self.best:
+                self.best, self.best_at = float(value), len(self.rows) + 1
             self.known[key], self.plans[key] = float(value), plan
             cycle_s = max((p.cycle_s for p in plan.plans.values()), default=0)
             self.rows.append((len(self.rows) + 1, source, float(cycle_s), float(value)))
@@ -141,11 +147,11 @@ class _Search:
         if self.on_progress is not None:
             self.on_progress(
                 Progress(
-                    phase="search",
+                    phase=self.phase,
                     share_done=self.stop.share_done(self.state),
                     evaluations=len(self.rows),
                     runtime_s=self.state.runtime_s,
-                    best=min(self.known.values()),
+                    best=self.best,
                     running=self.rows[0][3],
                 )
             )
@@ -169,6 +175,9 @@ def search(
     stop: StopCriterion,
     seed: int,
     elites: int = 4,
+    population: int = POPULATION,
+    wide: bool = False,
+    phase: str = "search",
     on_progress: OnProgress | None = None,
 ) -> SearchResult:
     """Improve cycle, splits and offsets from several starts.
@@ -191,10 +200,17 @@ def search(
         Seed of all random choices.
     elites
         How many of the best plans to return.
+    population
+        Size of the population.
+    wide
+        Spread half of the population over the whole space instead of around the best starts: for
+        objectives that cost little.
+    phase
+        What reports of progress call the search.
     on_progress
         Receives a report after each batch.
     """
-    state = _Search(objective=objective, stop=stop, on_progress=on_progress)
+    state = _Search(objective=objective, stop=stop, phase=phase, on_progress=on_progress)
     names, plans = [name for name, _ in starts], [p for _, p in starts]
     first = state.values(plans, names)
     if state.stopped or not problem.decisions:
@@ -212,7 +228,11 @@ def search(
 
     def batch(vectors: NDArray[np.float64], /) -> NDArray[np.float64]:
         decoded = [problem.decode(vector) for vector in vectors.T]
+        before = len(state.rows)
         found = state.values(decoded, ["differential evolution"] * len(decoded))
+        state.idle_batches = 0 if len(state.rows) > before else state.idle_batches + 1
+        if state.idle_batches >= IDLE_BATCHES:
+            state.stopped = state.stopped or "the population converged"
         if state.stopped:
             raise _Enough
         return found
@@ -221,7 +241,7 @@ def search(
         differential_evolution(
             batch,  # type: ignore[arg-type]  # vectorized: (size, n) in, (n,) out
             bounds=Bounds(np.zeros(problem.size), np.ones(problem.size)),
-            init=_population(problem, centres, rng),
+            init=_population(problem, centres, population, rng, wide=wide),
             strategy="currenttobest1bin",
             mutation=(0.3, 0.9),
             recombination=0.6,
@@ -240,25 +260,22 @@ def search(
 
 
 def _population(
-    problem: Problem, centres: Sequence[NDArray[np.float64]], rng: np.random.Generator
+    problem: Problem,
+    centres: Sequence[NDArray[np.float64]],
+    size: int,
+    rng: np.random.Generator,
+    *,
+    wide: bool,
 ) -> NDArray[np.float64]:
     """Candidates around the best starts, offsets wrapping round, the rest mirrored inside."""
     rows = list(centres)
-    while len(rows) < POPULATION:
+    while len(rows) < size:
         centre = centres[min(len(rows) % 3, len(centres) - 1)]
         moved = centre + rng.normal(0.0, SPREAD, problem.size)
-        wraps = _is_offset(problem)
-        moved[wraps] %= 1.0
-        moved = np.abs(moved)
-        rows.append(np.clip(np.where(moved > 1, 2 - moved, moved), 0.0, 1.0))
+        rows.append(np.array([float(problem.moved(k, v, 0.0)) for k, v in enumerate(moved)]))
+    if wide:
+        rows[size // 2 :] = rng.random((size - size // 2, problem.size))
     return np.array(rows)
-
-
-def _is_offset(problem: Problem) -> NDArray[np.bool_]:
-    flags = [False]
-    for decision in problem.decisions:
-        flags += [False] * len(decision.plan.stages) + [True]
-    return np.array(flags)
 
 
 def _timing(plans: PlanSet) -> tuple[object, ...]:

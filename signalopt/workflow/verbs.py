@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from signalopt.optimisers.result import OptimisationResult
     from signalopt.optimisers.search import OnProgress
     from signalopt.optimisers.stop import StopCriterion
+    from signalopt.queue_model.model import QueueModel
     from signalopt.safety.rules import Finding
 
 
@@ -211,6 +212,7 @@ def optimise(
     seed: int = 1,
     workers: int | None = None,
     force: bool = False,
+    use_model: bool = True,
     timeout_s: float | None = None,
     on_progress: OnProgress | None = None,
 ) -> OptimisationResult:
@@ -230,6 +232,8 @@ def optimise(
         Processes; one per core if None.
     force
         Use the best plan found even if it is not proven better.
+    use_model
+        Let the lane-queue model propose plans to start the search in SUMO from.
     timeout_s
         Longest time that one run of SUMO may take [s].
     on_progress
@@ -248,10 +252,26 @@ def optimise(
 
     try:
         return retime(
-            scenario, open_evaluator, stop=stop, seed=seed, force=force, on_progress=on_progress
+            scenario,
+            open_evaluator,
+            model=_queue_model(scenario, workers) if use_model else None,
+            stop=stop,
+            seed=seed,
+            force=force,
+            on_progress=on_progress,
         )
     except ValueError as error:
         raise InputError(f"{scenario.source}: {error}") from error
+
+
+def _queue_model(scenario: Scenario, workers: int | None) -> QueueModel | None:
+    """The lane-queue model, or nothing if it cannot represent the scenario."""
+    from signalopt.queue_model.model import QueueModel  # noqa: PLC0415 (compiles, so only here)
+
+    try:
+        return QueueModel(scenario, workers=workers)
+    except InputError:
+        return None  # the search in SUMO does without proposals
 
 
 def compare(before: Evaluation, after: Evaluation, *, confidence: float = 0.95) -> pd.DataFrame:

@@ -1,0 +1,253 @@
+"""The stop line: whether the first vehicle of a lane may cross it now, and what follows."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from signalopt.queue_model._numba import njit
+from signalopt.queue_model.discharge import (
+    APART_S,
+    follow_time,
+    free_speed,
+    halts,
+    lane_speed,
+    move_up_time,
+    speed_at_line,
+    speed_loss,
+    start_moving,
+)
+from signalopt.queue_model.gaps import gap_at_rest, gap_moving, must_yield
+from signalopt.queue_model.lights import (
+    GREEN,
+    NEVER,
+    YELLOW,
+    YELLOW_PRIORITY,
+    aspect_at,
+    is_go,
+    next_green,
+    yellow_since,
+)
+from signalopt.queue_model.places import put_in_place
+from signalopt.queue_model.state import ARRIVED, NEVER_S
+from signalopt.queue_model.storage import append, has_room, take_first, vehicle_at
+from signalopt.queue_model.ways import choose_way
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from signalopt.queue_model.lights import LightsTable
+    from signalopt.queue_model.network import Records, Roads
+    from signalopt.queue_model.parameters import Constants
+    from signalopt.queue_model.routes import Routes
+    from signalopt.queue_model.state import State
+    from signalopt.queue_model.traffic import Traffic
+
+    Floats = NDArray[np.float64]
+
+STAY, GIVE_WAY, GO = 0, 1, 2
+_BRAKES_AFTER_S = 1.0
+"""Who waits longer than this at the stop line has come to rest [s]."""
+
+
+@njit
+def answer_to_lights(
+    roads: Roads,
+    lights: LightsTable,
+    constants: Constants,
+    state: State,
+    lane: int,
+    link: int,
+    at_s: float,
+    limit_mps: float,
+    accel_mps2: float,
+) -> int:
+    """What a driver at the stop line does: stay, go but give way, or go.
+
+    A yellow is driven through only by who is too close to stop: braking from v at b takes
+    v² / (2 b), which at v is v / (2 b) before the stop line.
+    """
+    signal = roads.links[link].signal
+    if signal < 0:
+        return GIVE_WAY
+    group = roads.links[link].group
+    aspect = aspect_at(lights, signal, group, math.floor(at_s))
+    if aspect == GREEN:
+        return GO
+    if is_go(aspect):
+        return GIVE_WAY
+    if aspect not in (YELLOW, YELLOW_PRIORITY):
+        return STAY
+    shown_s, before = yellow_since(lights, signal, group, at_s)
+    speed_mps = limit_mps
+    if state.lanes[lane].held == 1 or at_s - state.lanes[lane].left_s < APART_S:
+        speed_mps = speed_at_line(state.lanes[lane].run_m, accel_mps2, limit_mps)
+    if shown_s >= speed_mps / (2 * constants.decel_mps2):
+        return STAY
+    return GO if before == GREEN else GIVE_WAY
+
+
+@njit
+def _hold(state: State, lane: int, until_s: float) -> None:
+    state.lanes[lane].next_s = until_s
+    state.lanes[lane].wake_s = until_s
+    state.lanes[lane].held = 1
+
+
+@njit
+def _wait_for_green(
+    roads: Roads,
+    lights: LightsTable,
+    constants: Constants,
+    state: State,
+    lane: int,
+    link: int,
+    at_s: float,
+    ready_s: float,
+) -> None:
+    """Who stands when green begins reacts first; who comes later does not even stop."""
+    green_s = next_green(lights, roads.links[link].signal, roads.links[link].group, at_s)
+    state.lanes[lane].giving_way = 0
+    if green_s >= NEVER:
+        state.lanes[lane].wake_s = NEVER_S
+        state.lanes[lane].held = 1
+    elif ready_s < green_s:
+        _hold(state, lane, green_s + constants.reaction_s)
+    else:
+        state.lanes[lane].next_s = green_s
+        state.lanes[lane].wake_s = green_s
+
+
+@njit
+def serve_lane(
+    roads: Roads,
+    traffic: Traffic,
+    routes: Routes,
+    lights: LightsTable,
+    constants: Constants,
+    factors: Floats,
+    state: State,
+    trace: Records,
+    lane: int,
+    second: int,
+) -> None:
+    """Let vehicles cross the stop line of a lane, for one second."""
+    while state.lanes[lane].count > 0:
+        vehicle = vehicle_at(state, lane, 0)
+        ready_s = state.vehicles[vehicle].ready_s
+        at_s = max(ready_s, state.lanes[lane].next_s, float(second))
+        if at_s >= second + 1:
+            state.lanes[lane].wake_s = at_s
+            return
+        step = routes.first_step[traffic.vehicles[vehicle].route] + state.vehicles[vehicle].step
+        if routes.steps[step].way < 0:
+            _arrive(roads, traffic, constants, state, trace, lane, vehicle, at_s)
+            continue
+        link, to = choose_way(roads, routes, constants, state, lane, step)
+        lane_mps = lane_speed(roads, traffic, factors, vehicle, lane)
+        link_mps = free_speed(traffic, factors, vehicle, roads.links[link].speed_mps)
+        limit_mps = min(lane_mps, link_mps)
+        accel_mps2 = constants.accel_mps2 * traffic.vehicles[vehicle].agility
+        answer = answer_to_lights(
+            roads, lights, constants, state, lane, link, at_s, limit_mps, accel_mps2
+        )
+        if answer == STAY:
+            _wait_for_green(roads, lights, constants, state, lane, link, at_s, ready_s)
+            return
+        first_s = max(ready_s, state.lanes[lane].left_s)
+        waits_inside = answer == GIVE_WAY and roads.links[link].places > 0
+        if waits_inside:
+            room = state.links[link].placed < roads.links[link].places
+        else:
+            room = has_room(roads, state, to, traffic.vehicles[vehicle].space_m, at_s)
+        if not room:
+            state.lanes[lane].giving_way = 1 if waits_inside else 0
+            _hold(state, lane, second + 1.0)
+            return
+        if answer == GIVE_WAY and not waits_inside and at_s - first_s < constants.patience_s:
+            if state.lanes[lane].held == 1 or at_s > ready_s + _BRAKES_AFTER_S:
+                need_s = gap_at_rest(constants, roads.links[link].length_m, accel_mps2)
+            else:
+                need_s = gap_moving(constants, roads.links[link].length_m, limit_mps)
+            if must_yield(
+                roads, traffic, routes, lights, constants, state, link, at_s, need_s, ready_s
+            ):
+                state.lanes[lane].giving_way = 1
+                _hold(state, lane, second + 1.0)
+                return
+        _cross(
+            roads, traffic, constants, factors, state, trace, lane, link, to, at_s, limit_mps,
+            accel_mps2, link_mps, waits_inside,
+        )  # fmt: skip
+    state.lanes[lane].wake_s = NEVER_S
+
+
+@njit
+def _arrive(
+    roads: Roads,
+    traffic: Traffic,
+    constants: Constants,
+    state: State,
+    trace: Records,
+    lane: int,
+    vehicle: int,
+    at_s: float,
+) -> None:
+    """The vehicle has reached the end of its route."""
+    state.vehicles[vehicle].status = ARRIVED
+    state.vehicles[vehicle].arrived_s = at_s
+    state.vehicles[vehicle].delay_s = (
+        at_s - traffic.vehicles[vehicle].depart_s - state.vehicles[vehicle].free_s
+    )
+    take_first(roads, traffic, state, trace, lane, at_s, constants.wave_mps)
+
+
+@njit
+def _cross(
+    roads: Roads,
+    traffic: Traffic,
+    constants: Constants,
+    factors: Floats,
+    state: State,
+    trace: Records,
+    lane: int,
+    link: int,
+    to: int,
+    at_s: float,
+    limit_mps: float,
+    accel_mps2: float,
+    link_mps: float,
+    waits_inside: bool,  # noqa: FBT001 (compiled code knows no keyword-only arguments)
+) -> None:
+    """The first vehicle of a lane crosses the stop line."""
+    vehicle = vehicle_at(state, lane, 0)
+    space_m = traffic.vehicles[vehicle].space_m
+    waited_s = at_s - state.vehicles[vehicle].ready_s
+    take_first(roads, traffic, state, trace, lane, at_s, constants.wave_mps)
+    start_moving(state, lane, at_s, move_up_time(constants, space_m))
+    lane_mps = lane_speed(roads, traffic, factors, vehicle, lane)
+    halted = halts(state, constants, lane, at_s - waited_s, waited_s, lane_mps, accel_mps2)
+    state.vehicles[vehicle].stops += halted
+    run_m = state.lanes[lane].run_m
+    onward_mps = lane_speed(roads, traffic, factors, vehicle, to)
+    lost_s = 0.0
+    if not waits_inside:
+        speed_mps = speed_at_line(run_m, accel_mps2, limit_mps)
+        lost_s = speed_loss(speed_mps, onward_mps, accel_mps2)
+    follow_s = follow_time(run_m, space_m, accel_mps2, limit_mps, constants.headway_s)
+    state.lanes[lane].next_s = at_s + follow_s
+    state.lanes[lane].run_m = run_m + space_m
+    state.lanes[lane].left_s = at_s
+    if trace.shape[0] > 0:
+        visit = traffic.vehicles[vehicle].visit_first + state.vehicles[vehicle].step
+        trace[visit].delay_s += waited_s + lost_s
+        trace[visit].stops += halted
+    way_s = roads.links[link].length_m / link_mps + roads.lanes[to].length_m / onward_mps
+    state.vehicles[vehicle].free_s += way_s
+    state.vehicles[vehicle].step += 1
+    if waits_inside:
+        reaches_s = at_s + roads.links[link].waiting_m / link_mps
+        put_in_place(state, link, to, vehicle, reaches_s)
+    else:
+        append(traffic, state, trace, to, vehicle, at_s + way_s + lost_s)

@@ -1,0 +1,144 @@
+"""How a queue discharges: acceleration from rest, headways, what counts as a stop.
+
+A queue that starts to move accelerates at a rate a. The vehicle that stood d behind the stop
+line crosses it at sqrt(2 d / a) after it began to move, and each vehicle begins a headway after
+the one in front. The start-up loss and the saturation headway follow from this; neither is a
+parameter. At speed v, headways are that of following plus the spacing over v.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from signalopt.queue_model._numba import njit
+from signalopt.queue_model.state import STARTS
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from signalopt.queue_model.network import Roads
+    from signalopt.queue_model.parameters import Constants
+    from signalopt.queue_model.state import State
+    from signalopt.queue_model.traffic import Traffic
+
+    Floats = NDArray[np.float64]
+
+MOVING_M = 1e6
+"""Run-up of a vehicle that does not start from rest: as if it had come from far [m]."""
+APART_S = 4.0
+"""After this time without a vehicle the next one does not follow it [s]."""
+LEAST_RUN_M = 0.05
+
+
+@njit
+def free_speed(traffic: Traffic, factors: Floats, vehicle: int, limit_mps: float) -> float:
+    """Speed that a driver wants under a limit [m/s]."""
+    return float(min(limit_mps * factors[vehicle], traffic.vehicles[vehicle].max_speed_mps))
+
+
+@njit
+def speed_at_line(run_m: float, accel_mps2: float, limit_mps: float) -> float:
+    """Speed at the stop line after accelerating over a distance [m/s]."""
+    return min(limit_mps, math.sqrt(2 * accel_mps2 * max(run_m, LEAST_RUN_M)))
+
+
+@njit
+def follow_time(
+    run_m: float, space_m: float, accel_mps2: float, limit_mps: float, headway_s: float
+) -> float:
+    """Time until the next vehicle may cross the stop line [s].
+
+    Parameters
+    ----------
+    run_m
+        Distance over which this vehicle has accelerated [m].
+    space_m
+        Its length and gap [m].
+    accel_mps2, limit_mps
+        Acceleration [m/s²] and speed that it ends at [m/s].
+    headway_s
+        Net headway of following [s].
+    """
+    at_speed_s = headway_s + space_m / limit_mps
+    if speed_at_line(run_m, accel_mps2, limit_mps) >= limit_mps - 0.01:
+        return at_speed_s
+    gained_s = math.sqrt(2 * (run_m + space_m) / accel_mps2) - math.sqrt(2 * run_m / accel_mps2)
+    return max(at_speed_s, headway_s + gained_s)
+
+
+@njit
+def speed_loss(speed_mps: float, limit_mps: float, accel_mps2: float) -> float:
+    """Time lost while accelerating to a limit [s]: (v − v0)² / (2 a v)."""
+    if speed_mps >= limit_mps:
+        return 0.0
+    return (limit_mps - speed_mps) ** 2 / (2 * accel_mps2 * limit_mps)
+
+
+@njit
+def start_moving(state: State, lane: int, at_s: float, moved_up_s: float) -> None:
+    """The first vehicle leaves: from rest, following, or at speed.
+
+    Parameters
+    ----------
+    state, lane, at_s
+        Where and when [s].
+    moved_up_s
+        Time in which a queue moves up by one vehicle and comes to rest again [s].
+    """
+    if state.lanes[lane].held == 1:
+        stood = state.lanes[lane].giving_way == 0
+        if stood and at_s - state.lanes[lane].left_s > moved_up_s:
+            state.start_s[lane * STARTS + state.lanes[lane].starts % STARTS] = at_s
+            state.lanes[lane].starts += 1
+        state.lanes[lane].held = 0
+        state.lanes[lane].giving_way = 0
+        state.lanes[lane].run_m = 0.0
+    elif at_s - state.lanes[lane].left_s > APART_S:
+        state.lanes[lane].run_m = MOVING_M
+
+
+@njit
+def halts(
+    state: State,
+    constants: Constants,
+    lane: int,
+    ready_s: float,
+    waited_s: float,
+    limit_mps: float,
+    accel_mps2: float,
+) -> int:
+    """How often a vehicle came to rest on a lane before it crossed the stop line.
+
+    One that only slowed down behind a moving queue did not halt: braking to rest costs v / (2 b)
+    and accelerating over the run-up d costs sqrt(2 d / a) − d / v, up to v / (2 a); who lost
+    less kept moving. One that waited through several greens halted whenever the queue did.
+    """
+    run_m = state.lanes[lane].run_m
+    if run_m * 2 * accel_mps2 >= limit_mps * limit_mps:
+        accelerating_s = limit_mps / (2 * accel_mps2)
+    else:
+        accelerating_s = math.sqrt(2 * run_m / accel_mps2) - run_m / limit_mps
+    if waited_s <= limit_mps / (2 * constants.decel_mps2) + accelerating_s:
+        return 0
+    known = min(state.lanes[lane].starts, STARTS)
+    found = 0
+    for back in range(1, known + 1):
+        if state.start_s[lane * STARTS + (state.lanes[lane].starts - back) % STARTS] <= ready_s:
+            break
+        found += 1
+    return max(found, 1)
+
+
+@njit
+def move_up_time(constants: Constants, space_m: float) -> float:
+    """Time in which a queue moves up by one vehicle and comes to rest again [s]."""
+    a, b = constants.accel_mps2, constants.decel_mps2
+    return constants.headway_s + math.sqrt(2 * space_m * (1 / a + 1 / b))
+
+
+@njit
+def lane_speed(roads: Roads, traffic: Traffic, factors: Floats, vehicle: int, lane: int) -> float:
+    """Speed that a driver wants on a lane [m/s]."""
+    return free_speed(traffic, factors, vehicle, roads.lanes[lane].speed_mps)

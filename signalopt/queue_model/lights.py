@@ -1,0 +1,168 @@
+"""What the signals show, second by second, and how drivers answer."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from signalopt.errors import InputError
+from signalopt.model.control import Aspect
+from signalopt.model.plan import Control, SignalPlan
+from signalopt.queue_model._numba import njit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from signalopt.model.control import Lights
+    from signalopt.model.network import Network
+    from signalopt.model.plan import PlanSet, Program, VerbatimProgram
+    from signalopt.queue_model.network import Records, Roads
+
+    Aspects = NDArray[np.uint8]
+
+YELLOW = int(Aspect.YELLOW)
+YELLOW_PRIORITY = int(Aspect.YELLOW_PRIORITY)
+PERMISSIVE = int(Aspect.PERMISSIVE)
+GREEN = int(Aspect.GREEN)
+STOP_THEN_GO = int(Aspect.STOP_THEN_GO)
+NEVER = 10**9
+
+SIGNAL = np.dtype(
+    [("cycle_s", "i8"), ("offset_s", "i8"), ("first", "i8"), ("width", "i8")], align=True
+)
+
+
+class LightsTable(NamedTuple):
+    """Aspect of every signal group in every second.
+
+    Attributes
+    ----------
+    signals
+        Records by signal: ``cycle_s``, after which the table repeats, ``offset_s``, when it
+        begins, ``first``, its place in `aspects`, and ``width``, its number of groups.
+    aspects
+        All tables, row by row (one row per second).
+    """
+
+    signals: Records
+    aspects: Aspects
+
+
+def lights_table(
+    plan: PlanSet, signal_ids: Sequence[str], network: Network, start_s: float, end_s: float
+) -> LightsTable:
+    """The lights of a plan set.
+
+    A program that is kept as it is runs its phases for their written durations; an actuated one
+    is thereby only approximated.
+
+    Raises
+    ------
+    InputError
+        If a signal has no program or one for another number of groups, or a program of the NEMA
+        kind: its phases run side by side in rings, so their durations say nothing.
+    """
+    signals = np.zeros(len(signal_ids), SIGNAL)
+    tables = [np.zeros(0, np.uint8)]
+    first = 0
+    for k, signal_id in enumerate(signal_ids):
+        program = plan.programs.get(signal_id)
+        if program is None:
+            raise InputError(f"the plan has no program for signal {signal_id}; add one")
+        groups = network.signals[signal_id].group_count
+        if program.group_count < groups:
+            raise InputError(
+                f"the program of signal {signal_id} has {program.group_count} groups; "
+                f"the network needs {groups}"
+            )
+        table, offset_s = _table(program, start_s, end_s)
+        signals[k] = (len(table), offset_s, first, table.shape[1])
+        tables.append(table.ravel())
+        first += table.size
+    return LightsTable(signals, np.concatenate(tables))
+
+
+def _table(program: Program, start_s: float, end_s: float) -> tuple[Aspects, int]:
+    """Rows of aspects and the network time of the first one [s]."""
+    if isinstance(program, SignalPlan):
+        shown = program.intervals
+        rows = np.stack([_row(i.lights) for i in shown])
+        return rows.repeat([int(i.duration_s) for i in shown], axis=0), program.offset_s
+    return _verbatim(program, start_s, end_s)
+
+
+def _verbatim(program: VerbatimProgram, start_s: float, end_s: float) -> tuple[Aspects, int]:
+    """The whole run in one table: the cycle need not be whole seconds."""
+    if program.control is Control.NEMA:
+        raise InputError(
+            f"signal {program.signal_id} runs the NEMA program {program.program_id}, which the "
+            "queue model cannot follow; evaluate it in SUMO or give the signal a fixed-time plan"
+        )
+    cycle_s = program.cycle_s
+    if not cycle_s > 0:
+        raise InputError(
+            f"the phases of program {program.program_id} of signal {program.signal_id} last 0 s; "
+            "give them durations"
+        )
+    begin_s = math.floor(start_s)
+    at_s = (np.arange(begin_s, math.ceil(end_s) + 1) - program.offset_s) % cycle_s
+    ends_s = np.cumsum([p.duration_s for p in program.phases])
+    phase = np.minimum(np.searchsorted(ends_s, at_s, side="right"), len(ends_s) - 1)
+    return np.stack([_row(p.lights) for p in program.phases])[phase], begin_s
+
+
+@lru_cache(maxsize=4096)
+def _row(lights: Lights) -> Aspects:
+    return np.array([int(a) for a in lights], dtype=np.uint8)
+
+
+@njit
+def aspect_at(lights: LightsTable, signal: int, group: int, second: int) -> int:
+    """What a group shows in a second."""
+    row = (second - lights.signals[signal].offset_s) % lights.signals[signal].cycle_s
+    return int(
+        lights.aspects[lights.signals[signal].first + row * lights.signals[signal].width + group]
+    )
+
+
+@njit
+def is_go(aspect: int) -> bool:
+    """Whether vehicles may enter the junction, yielding or not."""
+    return aspect >= PERMISSIVE
+
+
+@njit
+def moves(roads: Roads, lights: LightsTable, link: int, at_s: float) -> bool:
+    """Whether traffic on a link is to be reckoned with at a time."""
+    signal = roads.links[link].signal
+    if signal < 0:
+        return True
+    aspect = aspect_at(lights, signal, roads.links[link].group, math.floor(at_s))
+    return aspect >= PERMISSIVE and aspect != STOP_THEN_GO
+
+
+@njit
+def yellow_since(lights: LightsTable, signal: int, group: int, at_s: float) -> tuple[float, int]:
+    """For how long yellow has been shown [s], and what was shown before."""
+    second = math.floor(at_s)
+    back = 1
+    before = aspect_at(lights, signal, group, second - back)
+    while (before in (YELLOW, YELLOW_PRIORITY)) and back < lights.signals[signal].cycle_s:
+        back += 1
+        before = aspect_at(lights, signal, group, second - back)
+    return back - 1 + at_s - second, before
+
+
+@njit
+def next_green(lights: LightsTable, signal: int, group: int, at_s: float) -> int:
+    """The next second in which a group may go, `NEVER` if there is none."""
+    second = math.floor(at_s)
+    for ahead in range(1, lights.signals[signal].cycle_s):
+        if is_go(aspect_at(lights, signal, group, second + ahead)):
+            return second + ahead
+    return NEVER

@@ -1,0 +1,269 @@
+"""The lane-queue model as an evaluator: what plans are worth, without SUMO."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import signalopt
+from signalopt.errors import InputError
+from signalopt.queue_model.lights import lights_table
+from signalopt.queue_model.network import Index, make_roads
+from signalopt.queue_model.parameters import QueueParameters
+from signalopt.queue_model.run import run
+from signalopt.queue_model.state import new_state, new_trace
+from signalopt.queue_model.tables import Run, Tables
+from signalopt.queue_model.traffic import make_travellers, speed_factors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from types import TracebackType
+    from typing import Self
+
+    from numpy.typing import NDArray
+
+    from signalopt.evaluation.result import Evaluation
+    from signalopt.model.plan import PlanSet
+    from signalopt.model.scenario import Scenario
+    from signalopt.queue_model.lights import LightsTable
+    from signalopt.queue_model.network import Records
+    from signalopt.queue_model.state import State
+
+    Floats = NDArray[np.float64]
+
+
+class QueueModel:
+    """Says what plans are worth by moving every vehicle through queues on lanes.
+
+    Vehicles keep their departure times and routes. A lane is travelled at the speed that its
+    driver wants, then the vehicle queues at the stop line: first in, first out, with a finite
+    length that blocks what lies upstream when it is full. Queues discharge by accelerating;
+    permissive streams and those without a signal give way by SUMO's right-of-way matrix to the
+    vehicles that are really there. See the modules of this package for each part.
+
+    Not modelled: overtaking, changes of lane within an edge, pedestrians, programs that respond
+    to traffic (they run the durations written in the file), timetables (the program that runs
+    in the window runs all the time).
+
+    Parameters
+    ----------
+    scenario
+        What is modelled, from the start of its warm-up to the end of its window.
+    parameters
+        Constants of the model; the documented defaults if None.
+    workers
+        Number of threads; as many as there are processors if None.
+
+    Raises
+    ------
+    InputError
+        If nobody departs, or a signal's program cannot be modelled.
+
+    Examples
+    --------
+    >>> from signalopt.queue_model.model import QueueModel
+    >>> with QueueModel(scenario) as model:  # doctest: +SKIP
+    ...     model.evaluate(scenario.plan, seeds=range(1, 4)).summary()
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        *,
+        parameters: QueueParameters | None = None,
+        workers: int | None = None,
+    ) -> None:
+        self.scenario = scenario
+        self.parameters = parameters or QueueParameters()
+        self.workers = workers or os.cpu_count() or 1
+        self._index = Index(scenario.network, tuple(scenario.plan.programs))
+        self._roads = make_roads(self._index)
+        self._travellers = make_travellers(
+            scenario.demand,
+            self._index,
+            start_s=scenario.start_s,
+            end_s=scenario.end_s,
+            look_ahead_m=self.parameters.look_ahead_m,
+        )
+        depart_s = self._travellers.traffic.vehicles["depart_s"]
+        self._counted = depart_s >= scenario.begin_s
+        if not self._counted.any():
+            raise InputError(
+                f"{scenario.source}: no vehicle is due between {scenario.begin_s:g} and "
+                f"{scenario.end_s:g} s; choose another window"
+            )
+        self._tables: Tables | None = None
+        self._factors: dict[int, Floats] = {}
+        self._threads: ThreadPoolExecutor | None = None
+        self._lights(scenario.plan)
+
+    def objective(self, plans: Sequence[PlanSet], seeds: Iterable[int]) -> tuple[Floats, Floats]:
+        """Delay and stops of many plans, without anything else: for searching.
+
+        Parameters
+        ----------
+        plans
+            The plans.
+        seeds
+            Seeds of the drivers' random numbers, each once; the same drivers serve every plan.
+
+        Returns
+        -------
+        tuple of numpy.ndarray
+            Network delay [s per vehicle] and stops per vehicle, means over the seeds, by plan.
+        """
+        numbers = _require_seeds(seeds)
+        self._draw(numbers)
+        lights = [self._lights(plan) for plan in plans]
+        counted = self._counted
+
+        def value(task: tuple[int, int]) -> tuple[float, float]:
+            state, _ = self._simulate(lights[task[0]], task[1], visits=0)
+            mine = state.vehicles[counted]
+            return float(mine["delay_s"].mean()), float(mine["stops"].mean())
+
+        tasks = [(k, seed) for k in range(len(plans)) for seed in numbers]
+        found = np.array(self._map(value, tasks)).reshape(len(plans), len(numbers), 2)
+        mean = found.mean(axis=1)
+        return mean[:, 0], mean[:, 1]
+
+    def run(self, plan: PlanSet, seed: int) -> Run:
+        """One run with everything that happened, by vehicle and by visit of an edge.
+
+        Raises
+        ------
+        InputError
+            If the plan does not belong to the scenario.
+        """
+        self._draw([seed])
+        return self._traced(self._lights(plan), seed)
+
+    def evaluate(self, plan: PlanSet, seeds: Iterable[int]) -> Evaluation:
+        """Evaluate one plan set, one run per seed.
+
+        Raises
+        ------
+        InputError
+            If the plan does not belong to the scenario.
+        """
+        return self.evaluate_many([plan], seeds)[0]
+
+    def evaluate_many(self, plans: Sequence[PlanSet], seeds: Iterable[int]) -> list[Evaluation]:
+        """Evaluate several plan sets with the same drivers, in threads.
+
+        Raises
+        ------
+        InputError
+            If a plan does not belong to the scenario.
+        """
+        numbers = _require_seeds(seeds)
+        self._draw(numbers)
+        lights = [self._lights(plan) for plan in plans]
+        if self._tables is None:
+            self._tables = Tables(self.scenario, self._index, self._travellers)
+        tasks = [(k, seed) for k in range(len(plans)) for seed in numbers]
+        runs = self._map(lambda task: self._traced(lights[task[0]], task[1]), tasks)
+        by_task = dict(zip(tasks, runs, strict=True))
+        return [
+            self._tables.evaluation(
+                {seed: by_task[k, seed] for seed in numbers}, self._provenance(lights[k], numbers)
+            )
+            for k in range(len(plans))
+        ]
+
+    def close(self) -> None:
+        """End the threads."""
+        if self._threads is not None:
+            self._threads.shutdown()
+            self._threads = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _lights(self, plan: PlanSet) -> LightsTable:
+        scenario = self.scenario
+        return lights_table(
+            plan, self._index.signal_ids, scenario.network, scenario.start_s, scenario.end_s
+        )
+
+    def _draw(self, seeds: Sequence[int]) -> None:
+        n = len(self._counted)
+        for seed in seeds:
+            if seed not in self._factors:
+                deviation = self.parameters.speed_deviation
+                self._factors[seed] = speed_factors(seed, n, deviation)
+
+    def _simulate(self, lights: LightsTable, seed: int, *, visits: int) -> tuple[State, Records]:
+        state = new_state(self._roads, self._travellers.traffic)
+        trace = new_trace(visits)
+        run(
+            self._roads,
+            self._travellers.traffic,
+            self._travellers.routes,
+            lights,
+            self.parameters.constants,
+            self._factors[seed],
+            float(self.scenario.start_s),
+            float(self.scenario.end_s),
+            state,
+            trace,
+        )
+        return state, trace
+
+    def _traced(self, lights: LightsTable, seed: int) -> Run:
+        visits = sum(
+            len(self._travellers.edges[r]) for r in self._travellers.traffic.vehicles["route"]
+        )
+        state, trace = self._simulate(lights, seed, visits=visits)
+        return Run(state.vehicles, trace)
+
+    def _map(self, function: Any, tasks: Sequence[Any]) -> list[Any]:  # noqa: ANN401
+        if self.workers == 1 or len(tasks) < 2:
+            return [function(task) for task in tasks]
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(self.workers, thread_name_prefix="queue-model")
+        return list(self._threads.map(function, tasks))
+
+    def _provenance(self, lights: LightsTable, seeds: Sequence[int]) -> dict[str, Any]:
+        digest = hashlib.sha256()
+        for array in lights:
+            digest.update(np.ascontiguousarray(array).tobytes())
+        return {
+            "scenario": self.scenario.name,
+            "signalopt_version": signalopt.__version__,
+            "python_version": platform.python_version(),
+            "platform": platform.platform(),
+            "engine": "queue_model",
+            "detail": "full",
+            "seeds": list(seeds),
+            "begin_s": self.scenario.begin_s,
+            "end_s": self.scenario.end_s,
+            "warm_up_s": self.scenario.warm_up_s,
+            "parameters": asdict(self.parameters),
+            "lights_sha256": digest.hexdigest(),
+        }
+
+
+def _require_seeds(seeds: Iterable[int]) -> list[int]:
+    numbers = [int(seed) for seed in seeds]
+    if not numbers:
+        raise ValueError("seeds is empty; give at least one seed")
+    if len(set(numbers)) < len(numbers):
+        raise ValueError(f"seeds are {numbers}; give each seed once")
+    if min(numbers) < 0:
+        raise ValueError(f"seeds are {numbers}; they must not be negative")
+    return numbers

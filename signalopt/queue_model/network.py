@@ -1,0 +1,174 @@
+"""The road network as arrays: lanes, the links between them, who yields to whom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from signalopt.model.movement import Connection
+    from signalopt.model.network import Lane, Network
+
+    Ints = NDArray[np.int64]
+
+Records: TypeAlias = Any
+"""An array of records (a structured dtype), for which numpy has no static types."""
+
+_LEAST_WAITING_M = 1.0
+"""Shorter places to wait inside a junction hold nobody [m]."""
+_LEAST_SPEED_MPS = 0.1
+_WAITING_SPACE_M = 7.0
+"""Length that a vehicle waiting inside a junction takes [m]."""
+
+
+LANE = np.dtype([("length_m", "f8"), ("speed_mps", "f8"), ("storage_m", "f8")], align=True)
+LINK = np.dtype(
+    [
+        ("from_lane", "i8"),
+        ("to_lane", "i8"),
+        ("length_m", "f8"),
+        ("speed_mps", "f8"),
+        ("waiting_m", "f8"),
+        ("places", "i8"),
+        ("signal", "i8"),
+        ("group", "i8"),
+        ("yield_first", "i8"),
+        ("yield_end", "i8"),
+    ],
+    align=True,
+)
+
+
+class Roads(NamedTuple):
+    """Lanes and links; their indices are the positions in these arrays.
+
+    Attributes
+    ----------
+    lanes
+        Records: ``length_m``, ``speed_mps`` (limit), and ``storage_m``, the length of the queue
+        that a lane holds: its own and the path across the junction behind it, on which a vehicle
+        stands that has left its lane.
+    links
+        Records: ``from_lane`` and ``to_lane`` that a link joins; ``length_m`` and ``speed_mps``
+        of the path across the junction; ``waiting_m``, its part up to where vehicles wait for a
+        gap inside the junction, and ``places``, how many do; ``signal`` (-1 without) and
+        ``group``; the links that it yields to, ``yield_link[yield_first:yield_end]``.
+    yield_link
+        See `links`.
+    place_link
+        Links with places to wait inside the junction.
+    """
+
+    lanes: Records
+    links: Records
+    yield_link: Ints
+    place_link: Ints
+
+
+class Index:
+    """Positions of lanes, links and signals in the arrays.
+
+    Parameters
+    ----------
+    network
+        The road network.
+    signal_ids
+        The signals that have a program.
+
+    Attributes
+    ----------
+    lane_ids
+        Edge and lane index of every lane.
+    lanes
+        The lanes themselves.
+    links
+        The connections.
+    signal_ids
+        The signals.
+    """
+
+    def __init__(self, network: Network, signal_ids: Sequence[str]) -> None:
+        self.network = network
+        self.lane_ids = [(e.id, lane.index) for e in network.edges.values() for lane in e.lanes]
+        self.lanes: list[Lane] = [lane for e in network.edges.values() for lane in e.lanes]
+        self.links: list[Connection] = [
+            c for m in network.movements.values() for c in m.connections
+        ]
+        self.signal_ids = tuple(signal_ids)
+        self._lane = {key: k for k, key in enumerate(self.lane_ids)}
+        self._signal = {key: k for k, key in enumerate(self.signal_ids)}
+        self._link = {id(c): k for k, c in enumerate(self.links)}
+
+    def lane(self, edge_id: str, lane: int) -> int:
+        """Position of a lane."""
+        return self._lane[edge_id, lane]
+
+    def link(self, connection: Connection) -> int:
+        """Position of a connection."""
+        return self._link[id(connection)]
+
+    def signal(self, connection: Connection) -> int:
+        """Position of the signal that releases a connection, -1 if none does."""
+        if connection.group is None or connection.signal_id is None:
+            return -1
+        return self._signal.get(connection.signal_id, -1)
+
+
+def make_roads(index: Index) -> Roads:
+    """The arrays of a network."""
+    lanes = np.zeros(len(index.lanes), LANE)
+    lanes["length_m"] = lanes["storage_m"] = [lane.length_m for lane in index.lanes]
+    lanes["speed_mps"] = [max(lane.speed_mps, _LEAST_SPEED_MPS) for lane in index.lanes]
+    behind_m = np.zeros(len(lanes))
+    links = np.zeros(len(index.links), LINK)
+    yields = _yields(index)
+    first = 0
+    for k, c in enumerate(index.links):
+        to = index.lane(c.to_edge, c.to_lane)
+        behind_m[to] = max(behind_m[to], c.length_m)
+        holds = c.waiting_m > _LEAST_WAITING_M
+        links[k] = (
+            index.lane(c.from_edge, c.from_lane),
+            to,
+            c.length_m,
+            max(c.speed_mps, _LEAST_SPEED_MPS),
+            c.waiting_m,
+            max(int(c.waiting_m / _WAITING_SPACE_M), 1) if holds else 0,
+            index.signal(c),
+            -1 if c.group is None else c.group,
+            first,
+            first + len(yields[k]),
+        )
+        first += len(yields[k])
+    lanes["storage_m"] += behind_m
+    return Roads(
+        lanes,
+        links,
+        np.array([j for row in yields for j in row], dtype=np.int64),
+        np.flatnonzero(links["places"]),
+    )
+
+
+def _yields(index: Index) -> list[list[int]]:
+    """Links from other lanes that each link yields to."""
+    at = {(c.junction_id, c.junction_index): k for k, c in enumerate(index.links)}
+    rows = []
+    for c in index.links:
+        matrix = index.network.junctions[c.junction_id].yields
+        row = []
+        if 0 <= c.junction_index < len(matrix):
+            for other in matrix[c.junction_index].nonzero()[0]:
+                k = at.get((c.junction_id, int(other)))
+                if k is not None and _lane_of(index.links[k]) != _lane_of(c):
+                    row.append(k)
+        rows.append(row)
+    return rows
+
+
+def _lane_of(connection: Connection) -> tuple[str, int]:
+    return connection.from_edge, connection.from_lane

@@ -1,0 +1,115 @@
+"""The constants of the lane-queue model: physics and SUMO's documented driver, nothing fitted."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import astuple, dataclass
+from typing import NamedTuple
+
+
+class Constants(NamedTuple):
+    """The numbers that the compiled code reads; see `QueueParameters`."""
+
+    reaction_s: float
+    headway_s: float
+    accel_mps2: float
+    decel_mps2: float
+    wave_mps: float
+    gap_margin_s: float
+    lane_change_m: float
+    patience_s: float
+    entry_headway_s: float
+    entry_speed_share: float
+    clearing_m: float
+    conflict_share: float
+    min_crossing_mps: float
+    max_crossing_mps: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueParameters:
+    """Constants of the lane-queue model.
+
+    The defaults are those of SUMO's default driver (Krauss 1998, as documented in SUMO's
+    "Definition of Vehicles, Vehicle Types, and Routes") and of elementary traffic flow theory.
+
+    Attributes
+    ----------
+    reaction_s
+        From the start of green until the first vehicle in a queue moves [s]. SUMO's drivers
+        react within the next step of 1 s, half a step later on average, and dawdle.
+    headway_s
+        Net time headway at which drivers follow [s]: SUMO's ``tau`` of 1 s, and a tenth for
+        dawdling.
+    accel_mps2
+        Acceleration of a car [m/s²]: SUMO's 2.6 less the mean dawdling of ``sigma`` 0.5, a
+        quarter. Other classes accelerate in the ratio of SUMO's defaults.
+    decel_mps2
+        Comfortable deceleration [m/s²]: SUMO's ``decel`` of 4.5.
+    wave_mps
+        Speed at which freed space moves upstream through a queue [m/s]: spacing over headway,
+        7.5 m in 1.5 s; 15 to 20 km/h in measurements (Treiber and Kesting 2013, ch. 8).
+    gap_margin_s
+        Time that must remain between leaving the conflict point and the next foe [s]: SUMO's
+        ``jmTimegapMinor`` of 1 s.
+    lane_change_m
+        Queue that a driver rather joins than to change to the next lane [m]; one car.
+    patience_s
+        After this time nobody yields any more [s]: SUMO's ``time-to-teleport`` and
+        ``time-to-impatience`` of 300 s.
+    look_ahead_m
+        How far ahead a driver knows which lanes go on [m]; about the distance from which SUMO's
+        strategic lane changes begin.
+    entry_headway_s
+        Time between two entries to a lane at the edge of the network [s].
+    entry_speed_share
+        Loss at entry, as a share of that of a start from rest: 1 for SUMO's default
+        ``departSpeed`` of 0.
+    clearing_m
+        Length that must have crossed the conflict point [m]: that of a car.
+    conflict_share
+        Where the conflict point lies on a path across the junction, as a share of its length.
+    min_crossing_mps, max_crossing_mps
+        Range of the speed at which a moving vehicle turns across others [m/s]; a radius of
+        15 to 20 m at 3 to 4 m/s² gives about 8 m/s.
+    speed_deviation
+        Standard deviation of the drivers' speed factor, 0 to 0.5: SUMO's ``speedDev`` of 0.1.
+    """
+
+    reaction_s: float = 0.8
+    headway_s: float = 1.1
+    accel_mps2: float = 2.0
+    decel_mps2: float = 4.5
+    wave_mps: float = 5.0
+    gap_margin_s: float = 1.0
+    lane_change_m: float = 6.0
+    patience_s: float = 300.0
+    entry_headway_s: float = 2.0
+    entry_speed_share: float = 1.0
+    clearing_m: float = 5.0
+    conflict_share: float = 0.6
+    min_crossing_mps: float = 3.0
+    max_crossing_mps: float = 8.0
+    look_ahead_m: float = 600.0
+    speed_deviation: float = 0.1
+
+    def __post_init__(self) -> None:
+        for name in self.__slots__:
+            value = getattr(self, name)
+            if not math.isfinite(value) or value < 0:
+                raise ValueError(f"{name} is {value}; it must be a number of at least 0")
+        for name in ("accel_mps2", "decel_mps2", "wave_mps", "min_crossing_mps"):
+            if getattr(self, name) == 0:
+                raise ValueError(f"{name} is 0; it must be more than 0")
+        if self.max_crossing_mps < self.min_crossing_mps:
+            raise ValueError(
+                f"max_crossing_mps is {self.max_crossing_mps}, less than min_crossing_mps "
+                f"{self.min_crossing_mps}"
+            )
+        if self.speed_deviation > 0.5:
+            raise ValueError(f"speed_deviation is {self.speed_deviation}; it must be at most 0.5")
+
+    @property
+    def constants(self) -> Constants:
+        """What the compiled code reads."""
+        return Constants(*(float(v) for v in astuple(self)[: len(Constants._fields)]))

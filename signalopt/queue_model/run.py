@@ -1,0 +1,122 @@
+"""One run of the model: second by second, from the start of the warm-up to the window's end."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from signalopt.queue_model._numba import njit
+from signalopt.queue_model.crossing import serve_lane
+from signalopt.queue_model.discharge import halts
+from signalopt.queue_model.insertion import enter
+from signalopt.queue_model.places import serve_places
+from signalopt.queue_model.state import INSIDE, OUTSIDE
+from signalopt.queue_model.storage import vehicle_at
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from signalopt.queue_model.lights import LightsTable
+    from signalopt.queue_model.network import Records, Roads
+    from signalopt.queue_model.parameters import Constants
+    from signalopt.queue_model.routes import Routes
+    from signalopt.queue_model.state import State
+    from signalopt.queue_model.traffic import Traffic
+
+    Floats = NDArray[np.float64]
+
+
+@njit
+def run(
+    roads: Roads,
+    traffic: Traffic,
+    routes: Routes,
+    lights: LightsTable,
+    constants: Constants,
+    factors: Floats,
+    start_s: float,
+    end_s: float,
+    state: State,
+    trace: Records,
+) -> None:
+    """Simulate all vehicles.
+
+    Parameters
+    ----------
+    roads, traffic, routes, lights, constants
+        The model.
+    factors
+        Speed factor of each driver.
+    start_s, end_s
+        When the run starts and ends [s].
+    state, trace
+        Empty ones; a trace without room is not written, which is faster. Afterwards `state`
+        holds the delay and stops of every vehicle up to the end.
+    """
+    lanes = roads.lanes.shape[0]
+    n = traffic.vehicles.shape[0]
+    outside, due = 0, 0
+    for second in range(math.floor(start_s), math.ceil(end_s)):
+        while due < n and traffic.vehicles[due].depart_s < second + 1:
+            state.waiting[outside] = due
+            outside += 1
+            due += 1
+        outside = enter(roads, traffic, routes, constants, factors, state, trace, outside, second)
+        for lane in range(lanes):
+            if state.lanes[lane].wake_s >= second + 1 or state.lanes[lane].count == 0:
+                continue
+            serve_lane(
+                roads, traffic, routes, lights, constants, factors, state, trace, lane, second
+            )
+        for k in range(roads.place_link.shape[0]):
+            link = roads.place_link[k]
+            if state.links[link].placed > 0:
+                serve_places(
+                    roads, traffic, routes, lights, constants, factors, state, trace, link, second
+                )
+    _finish(roads, traffic, constants, state, trace, end_s)
+
+
+@njit
+def _finish(
+    roads: Roads,
+    traffic: Traffic,
+    constants: Constants,
+    state: State,
+    trace: Records,
+    end_s: float,
+) -> None:
+    """What those have lost so far that have not arrived."""
+    per_link = state.places.shape[0] // state.links.shape[0]
+    for link in range(roads.links.shape[0]):
+        for k in range(link * per_link, link * per_link + state.links[link].placed):
+            vehicle, lane = state.places[k].vehicle, state.places[k].lane
+            rest_m = roads.links[link].length_m - roads.links[link].waiting_m
+            way_s = rest_m / roads.links[link].speed_mps
+            way_s += roads.lanes[lane].length_m / roads.lanes[lane].speed_mps
+            state.vehicles[vehicle].ready_s = max(end_s, state.places[k].since_s) + way_s
+    for lane in range(roads.lanes.shape[0]):
+        for place in range(state.lanes[lane].count):
+            vehicle = vehicle_at(state, lane, place)
+            waited_s = end_s - state.vehicles[vehicle].ready_s
+            speed_mps = roads.lanes[lane].speed_mps
+            if waited_s > 0:
+                ready_s = end_s - waited_s
+                halted = halts(
+                    state, constants, lane, ready_s, waited_s, speed_mps, constants.accel_mps2
+                )
+                state.vehicles[vehicle].stops += halted
+                if trace.shape[0] > 0:
+                    visit = traffic.vehicles[vehicle].visit_first + state.vehicles[vehicle].step
+                    trace[visit].delay_s += waited_s
+                    trace[visit].stops += halted
+    for vehicle in range(traffic.vehicles.shape[0]):
+        since_due_s = end_s - traffic.vehicles[vehicle].depart_s
+        if state.vehicles[vehicle].status == OUTSIDE:
+            state.vehicles[vehicle].delay_s = max(since_due_s, 0.0)
+        elif state.vehicles[vehicle].status == INSIDE:
+            ahead_s = max(state.vehicles[vehicle].ready_s - end_s, 0.0)
+            state.vehicles[vehicle].delay_s = max(
+                since_due_s - state.vehicles[vehicle].free_s + ahead_s, 0.0
+            )

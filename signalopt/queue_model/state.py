@@ -1,0 +1,150 @@
+"""What changes during a run: queues, freed space, vehicles, places inside junctions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from signalopt.queue_model.network import Records, Roads
+    from signalopt.queue_model.traffic import Traffic
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+OUTSIDE, INSIDE, ARRIVED = 0, 1, 2
+LONG_AGO_S = -1e9
+NEVER_S = 1e18
+STARTS = 16
+"""How many starts of a queue a lane remembers."""
+_LEAST_SPACE_M = 0.5
+
+LANE_STATE = np.dtype(
+    [
+        ("ring_first", "i8"),
+        ("ring_size", "i8"),
+        ("head", "i8"),
+        ("count", "i8"),
+        ("freed_head", "i8"),
+        ("freed_count", "i8"),
+        ("occupied_m", "f8"),
+        ("next_s", "f8"),
+        ("wake_s", "f8"),
+        ("run_m", "f8"),
+        ("left_s", "f8"),
+        ("entered_s", "f8"),
+        ("starts", "i8"),
+        ("held", "i8"),
+        ("giving_way", "i8"),
+    ],
+    align=True,
+)
+VEHICLE_STATE = np.dtype(
+    [
+        ("ready_s", "f8"),
+        ("free_s", "f8"),
+        ("delay_s", "f8"),
+        ("arrived_s", "f8"),
+        ("step", "i8"),
+        ("stops", "i8"),
+        ("status", "i8"),
+    ],
+    align=True,
+)
+LINK_STATE = np.dtype([("placed", "i8"), ("place_next_s", "f8")], align=True)
+FREED = np.dtype([("at_s", "f8"), ("space_m", "f8")], align=True)
+PLACE = np.dtype([("vehicle", "i8"), ("lane", "i8"), ("since_s", "f8")], align=True)
+VISIT = np.dtype(
+    [
+        ("lane", "i8"),
+        ("reached_s", "f8"),
+        ("left_s", "f8"),
+        ("delay_s", "f8"),
+        ("stops", "i8"),
+    ],
+    align=True,
+)
+"""What happened on a visit of an edge: the lane (-1 if it was not reached), when the vehicle
+would have crossed the stop line unhindered and when it did [s] (NaN if it did not), the time
+lost there and in the junction behind it [s], and the halts."""
+
+
+class State(NamedTuple):
+    """Everything that changes.
+
+    Attributes
+    ----------
+    lanes
+        Records. The vehicles on a lane are a ring of ``ring_size`` places from ``ring_first`` on:
+        ``head`` is the first one's place, ``count`` their number. Freed space in the same way:
+        ``freed_head``, ``freed_count``. ``occupied_m``: taken, freed space that has not reached
+        the tail included. ``next_s``: earliest time that the next vehicle may leave;
+        ``wake_s``: the lane need not be looked at before. ``run_m``: distance of the next
+        vehicle's place in the queue from the stop line. ``left_s``, ``entered_s``: when the
+        last vehicle left, and entered from outside. ``starts``: how often the queue began to
+        move. ``held``: the first vehicle stands; ``giving_way``: for a gap.
+    vehicles
+        Records: ``ready_s``, when a vehicle reaches its stop line if nothing is in its way;
+        ``free_s``, time that it needs up to there without hindrance; ``step`` of its route;
+        ``delay_s``, ``stops``, ``arrived_s`` and ``status`` (`OUTSIDE`, `INSIDE`, `ARRIVED`).
+    links
+        Records: ``placed``, the number of vehicles that wait inside the junction;
+        ``place_next_s``, when the first of them may leave.
+    ring
+        Vehicles on all lanes.
+    freed
+        Records on all lanes: when space reaches the tail, and how much.
+    start_s
+        The last `STARTS` starts of each lane's queue [s].
+    places
+        Records: the vehicles inside junctions, the same number of places for every link.
+    waiting
+        Vehicles that wait outside, in order.
+    """
+
+    lanes: Records
+    vehicles: Records
+    links: Records
+    ring: Ints
+    freed: Records
+    start_s: Floats
+    places: Records
+    waiting: Ints
+
+
+def new_state(roads: Roads, traffic: Traffic) -> State:
+    """Empty roads."""
+    least_m = max(float(traffic.vehicles["space_m"].min(initial=7.5)), _LEAST_SPACE_M)
+    lanes = np.zeros(len(roads.lanes), LANE_STATE)
+    # One vehicle always fits, and freed space counts until it has reached the tail.
+    lanes["ring_size"] = (roads.lanes["storage_m"] / least_m).astype(np.int64) + 4
+    size = int(lanes["ring_size"].sum())
+    lanes["ring_first"] = np.cumsum(lanes["ring_size"]) - lanes["ring_size"]
+    lanes["next_s"] = lanes["left_s"] = lanes["entered_s"] = LONG_AGO_S
+    lanes["wake_s"] = NEVER_S
+    vehicles = np.zeros(len(traffic.vehicles), VEHICLE_STATE)
+    vehicles["arrived_s"] = np.nan
+    links = np.zeros(len(roads.links), LINK_STATE)
+    links["place_next_s"] = LONG_AGO_S
+    places = max(int(roads.links["places"].max(initial=0)), 1)
+    return State(
+        lanes=lanes,
+        vehicles=vehicles,
+        links=links,
+        ring=np.zeros(size, np.int64),
+        freed=np.zeros(size, FREED),
+        start_s=np.full(len(lanes) * STARTS, LONG_AGO_S),
+        places=np.zeros(len(links) * places, PLACE),
+        waiting=np.zeros(len(vehicles), np.int64),
+    )
+
+
+def new_trace(visits: int) -> Records:
+    """A trace (see `VISIT`) for so many visits of edges; none is made if there are 0."""
+    trace = np.zeros(visits, VISIT)
+    trace["lane"] = -1
+    trace["reached_s"] = trace["left_s"] = np.nan
+    return trace

@@ -1,0 +1,93 @@
+"""Finite lanes: who stands where, and how freed space moves back through a queue."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from signalopt.queue_model._numba import njit
+
+if TYPE_CHECKING:
+    from signalopt.queue_model.network import Records, Roads
+    from signalopt.queue_model.state import State
+    from signalopt.queue_model.traffic import Traffic
+
+
+@njit
+def vehicle_at(state: State, lane: int, place: int) -> int:
+    """The vehicle at a place of a lane's queue, 0 is the first."""
+    first = state.lanes[lane].ring_first
+    size = state.lanes[lane].ring_size
+    return int(state.ring[first + (state.lanes[lane].head + place) % size])
+
+
+@njit
+def has_room(roads: Roads, state: State, lane: int, space_m: float, at_s: float) -> bool:
+    """Whether a vehicle fits on a lane; an empty lane takes any vehicle."""
+    first = state.lanes[lane].ring_first
+    size = state.lanes[lane].ring_size
+    while state.lanes[lane].freed_count > 0:
+        k = first + state.lanes[lane].freed_head
+        if state.freed[k].at_s > at_s + 1e-9:
+            break
+        state.lanes[lane].occupied_m -= state.freed[k].space_m
+        state.lanes[lane].freed_head = (state.lanes[lane].freed_head + 1) % size
+        state.lanes[lane].freed_count -= 1
+    return fits(roads, state, lane, space_m)
+
+
+@njit
+def fits(roads: Roads, state: State, lane: int, space_m: float) -> bool:
+    """As `has_room`, by what was known when it was last asked for."""
+    if state.lanes[lane].count + state.lanes[lane].freed_count == 0:
+        return True
+    return bool(state.lanes[lane].occupied_m + space_m <= roads.lanes[lane].storage_m)
+
+
+@njit
+def append(
+    traffic: Traffic, state: State, trace: Records, lane: int, vehicle: int, ready_s: float
+) -> None:
+    """Put a vehicle at the end of a lane; planned stops there count as free travel."""
+    for k in range(traffic.vehicles[vehicle].stop_first, traffic.vehicles[vehicle].stop_end):
+        if traffic.stops[k].step == state.vehicles[vehicle].step:
+            ready_s += traffic.stops[k].duration_s
+            state.vehicles[vehicle].free_s += traffic.stops[k].duration_s
+    state.vehicles[vehicle].ready_s = ready_s
+    first = state.lanes[lane].ring_first
+    size = state.lanes[lane].ring_size
+    state.ring[first + (state.lanes[lane].head + state.lanes[lane].count) % size] = vehicle
+    state.lanes[lane].count += 1
+    state.lanes[lane].occupied_m += traffic.vehicles[vehicle].space_m
+    if state.lanes[lane].count == 1:
+        state.lanes[lane].wake_s = ready_s
+    if trace.shape[0] > 0:
+        visit = traffic.vehicles[vehicle].visit_first + state.vehicles[vehicle].step
+        trace[visit].lane = lane
+        trace[visit].reached_s = ready_s
+
+
+@njit
+def take_first(
+    roads: Roads,
+    traffic: Traffic,
+    state: State,
+    trace: Records,
+    lane: int,
+    at_s: float,
+    wave_mps: float,
+) -> None:
+    """Let the first vehicle leave; its space reaches the tail of a queue with the wave."""
+    vehicle = vehicle_at(state, lane, 0)
+    first = state.lanes[lane].ring_first
+    size = state.lanes[lane].ring_size
+    state.lanes[lane].head = (state.lanes[lane].head + 1) % size
+    state.lanes[lane].count -= 1
+    k = first + (state.lanes[lane].freed_head + state.lanes[lane].freed_count) % size
+    queue_m = 0.0
+    if state.lanes[lane].count > 0 and state.vehicles[vehicle_at(state, lane, 0)].ready_s <= at_s:
+        queue_m = min(state.lanes[lane].occupied_m, roads.lanes[lane].storage_m)
+    state.freed[k].at_s = at_s + queue_m / wave_mps
+    state.freed[k].space_m = traffic.vehicles[vehicle].space_m
+    state.lanes[lane].freed_count += 1
+    if trace.shape[0] > 0:
+        trace[traffic.vehicles[vehicle].visit_first + state.vehicles[vehicle].step].left_s = at_s

@@ -1,0 +1,61 @@
+"""Which lane a driver takes next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from signalopt.queue_model._numba import njit
+
+if TYPE_CHECKING:
+    from signalopt.queue_model.network import Roads
+    from signalopt.queue_model.parameters import Constants
+    from signalopt.queue_model.routes import Routes
+    from signalopt.queue_model.state import State
+
+
+@njit
+def choose_way(
+    roads: Roads, routes: Routes, constants: Constants, state: State, lane: int, step: int
+) -> tuple[int, int]:
+    """Link and next lane for a vehicle on a lane: the good lane with the shortest queue.
+
+    A lane that needs a change after the junction counts as fuller for each change.
+
+    Parameters
+    ----------
+    roads, routes, constants, state
+        The model.
+    lane, step
+        Where the vehicle is: lane and step of its route, which is not the last.
+    """
+    way = routes.steps[step].way
+    link, to = -1, -1
+    least_m = 1e18
+    for k in range(routes.ways[way].first, routes.ways[way].end):
+        candidate = routes.way_link[k]
+        if roads.links[candidate].from_lane != lane:
+            continue
+        straight_on = roads.links[candidate].to_lane
+        for g in range(routes.steps[step + 1].good_first, routes.steps[step + 1].good_end):
+            good = routes.good_lane[g]
+            taken_m = state.lanes[good].occupied_m + constants.lane_change_m * abs(
+                good - straight_on
+            )
+            if taken_m < least_m:
+                least_m, link, to = taken_m, candidate, good
+    if link < 0:  # not met: every good lane has a link
+        link = routes.way_link[routes.ways[way].first]
+        to = routes.good_lane[routes.steps[step + 1].good_first]
+    return link, to
+
+
+@njit
+def emptiest(routes: Routes, state: State, step: int) -> int:
+    """The good lane of a step with the shortest queue."""
+    lane = -1
+    least_m = 1e18
+    for g in range(routes.steps[step].good_first, routes.steps[step].good_end):
+        good = routes.good_lane[g]
+        if state.lanes[good].occupied_m < least_m - 1e-9:
+            least_m, lane = state.lanes[good].occupied_m, good
+    return lane

@@ -1,0 +1,82 @@
+"""Proposals of a fast model: good in the model, different, safe, and the same for a seed."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from signalopt.io.scenario import load_scenario
+from signalopt.optimisers.problem import make_problem
+from signalopt.optimisers.propose import propose
+from signalopt.safety.guard import check_plans, network_limits
+from signalopt.safety.rules import Severity
+
+ROOT = Path(__file__).resolve().parents[2]
+WANTED_CYCLE_S, WANTED_OFFSET_S = 77, 20
+
+
+class Bowl:
+    """Delay grows with the distance of every plan from a cycle and offsets known to be best."""
+
+    def __init__(self):
+        self.asked = 0
+
+    def objective(self, plans, seeds):
+        self.asked += len(plans) * len(list(seeds))
+        delay_s = [
+            sum(
+                abs(p.cycle_s - WANTED_CYCLE_S)
+                + min((p.offset_s - 20) % 80, (20 - p.offset_s) % 80)
+                for p in plan.plans.values()
+            )
+            for plan in plans
+        ]
+        return np.array(delay_s, dtype=float), np.zeros(len(plans))
+
+
+@pytest.fixture(scope="module")
+def scenario():
+    return load_scenario(ROOT / "scenarios" / "arterial")
+
+
+@pytest.fixture(scope="module")
+def proposed(scenario):
+    problem = make_problem(scenario)
+    return propose(scenario, problem, Bowl(), [("running", scenario.plan)], seed=3)
+
+
+def test_proposals_come_close_to_the_optimum_of_the_model(scenario, proposed):
+    bowl = Bowl()
+    worth, _ = bowl.objective([plan for _, plan in proposed], [0])
+    running, _ = bowl.objective([scenario.plan], [0])
+    assert list(worth) == sorted(worth)
+    assert worth[0] < 0.15 * running[0]
+
+
+def test_proposals_are_safe(scenario, proposed):
+    limits = network_limits(scenario.network, scenario.plan, scenario.constraints)
+    for _, plan in proposed:
+        found = check_plans(plan.programs.values(), limits)
+        assert not [f for f in found if f.severity is Severity.ERROR]
+
+
+def test_a_seed_gives_the_same_proposals(scenario, proposed):
+    again = propose(scenario, make_problem(scenario), Bowl(), [("running", scenario.plan)], seed=3)
+    assert [(n, p.plans) for n, p in again] == [(n, p.plans) for n, p in proposed]
+
+
+def test_the_budget_follows_the_number_of_vehicles(scenario):
+    bowl = Bowl()
+    propose(scenario, make_problem(scenario), bowl, [("running", scenario.plan)], seed=1)
+    due = scenario.demand.due(scenario.start_s, scenario.end_s)
+    assert 5_000_000 < bowl.asked * due < 21_000_000
+
+
+def test_nothing_to_decide_proposes_what_runs(scenario):
+    fixed = replace(
+        scenario,
+        constraints=replace(scenario.constraints, leave_alone=tuple(scenario.network.signals)),
+    )
+    found = propose(fixed, make_problem(fixed), Bowl(), [("running", fixed.plan)], seed=1)
+    assert all(plan.plans == fixed.plan.plans for _, plan in found)
