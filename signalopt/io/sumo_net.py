@@ -14,14 +14,17 @@ import numpy as np
 import sumolib
 
 from signalopt.errors import InputError
+from signalopt.io.sumo_signals import is_road, signals_of
 from signalopt.io.xml import open_xml, root_tag
-from signalopt.model.movement import Approach, Connection, Crossing, Movement, Turn
-from signalopt.model.network import Edge, Junction, Lane, Network, Signal
+from signalopt.model.movement import Connection, Movement, Turn
+from signalopt.model.network import Edge, Junction, Lane, Network
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from numpy.typing import NDArray
+
+    from signalopt.model.network import Signal
 
 _TURNS = {
     "s": Turn.STRAIGHT,
@@ -32,16 +35,6 @@ _TURNS = {
     "t": Turn.U_TURN,
     "T": Turn.U_TURN,
 }
-_RIGHT_TO_LEFT = [
-    Turn.RIGHT,
-    Turn.PARTIAL_RIGHT,
-    Turn.STRAIGHT,
-    Turn.PARTIAL_LEFT,
-    Turn.LEFT,
-    Turn.U_TURN,
-    Turn.CROSSING,
-]
-_ON_FOOT = frozenset({"pedestrian", "wheelchair"})
 
 
 def read_network(path: Path) -> Network:
@@ -96,7 +89,7 @@ def _build(net: Any, name: str) -> Network:  # noqa: ANN401
     links = {node.getID(): _links(net, node) for node in net.getNodes()}
     junctions = {node.getID(): _junction(net, node, links[node.getID()]) for node in net.getNodes()}
     movements = _movements(c for j in junctions.values() for c in j.connections)
-    signals = _signals(edges, junctions, movements, links)
+    signals = signals_of(edges, junctions, movements, links)
     return Network(
         name=name,
         graph=_graph(name, edges, junctions, signals),
@@ -175,10 +168,6 @@ def _links(net: Any, node: Any) -> list[Any]:  # noqa: ANN401
     return found
 
 
-def _is_road(link: Any) -> bool:  # noqa: ANN401
-    return not link.getFrom().getFunction() and not link.getTo().getFunction()
-
-
 def _junction(net: Any, node: Any, links: list[Any]) -> Junction:  # noqa: ANN401
     x_m, y_m = node.getCoord()
     return Junction(
@@ -189,7 +178,7 @@ def _junction(net: Any, node: Any, links: list[Any]) -> Junction:  # noqa: ANN40
         connections=tuple(
             _connection(net, node.getID(), index, link)
             for index, link in enumerate(links)
-            if _is_road(link)
+            if is_road(link)
         ),
         conflicts=_matrix(node._foes, len(links)),  # noqa: SLF001 (the whole matrix at once)
         yields=_matrix(node._prohibits, len(links)),  # noqa: SLF001
@@ -251,130 +240,3 @@ def _movements(connections: Iterable[Connection]) -> dict[tuple[str, str], Movem
         )
         for (from_edge, to_edge), found in grouped.items()
     }
-
-
-def _signals(
-    edges: Mapping[str, Edge],
-    junctions: Mapping[str, Junction],
-    movements: Mapping[tuple[str, str], Movement],
-    links: Mapping[str, list[Any]],
-) -> dict[str, Signal]:
-    at_signal: dict[str, dict[str, list[tuple[int, Any]]]] = defaultdict(dict)
-    for node_id, found in links.items():
-        for index, link in enumerate(found):
-            if link.getTLSID() and link.getTLLinkIndex() >= 0:
-                at_signal[link.getTLSID()].setdefault(node_id, []).append((index, link))
-    by_edge: dict[str, list[Movement]] = defaultdict(list)
-    for movement in movements.values():
-        by_edge[movement.from_edge].append(movement)
-    feeders = _lane_feeders(movements.values())
-    return {
-        signal_id: _signal(signal_id, nodes, edges, junctions, by_edge, feeders)
-        for signal_id, nodes in sorted(at_signal.items())
-    }
-
-
-def _signal(
-    signal_id: str,
-    nodes: Mapping[str, list[tuple[int, Any]]],
-    edges: Mapping[str, Edge],
-    junctions: Mapping[str, Junction],
-    by_edge: Mapping[str, list[Movement]],
-    feeders: Mapping[tuple[str, int], list[tuple[str, int]]],
-) -> Signal:
-    links = [link for found in nodes.values() for _, link in found]
-    group_count = 1 + max(max(link.getTLLinkIndex(), link.getTLLinkIndex2()) for link in links)
-    conflicts = np.zeros((group_count, group_count), dtype=bool)
-    yields = np.zeros((group_count, group_count), dtype=bool)
-    for node_id, found in nodes.items():
-        junction = junctions[node_id]
-        for i, one in found:
-            for j, other in found:
-                for a in _groups(one):
-                    for b in _groups(other):
-                        if a != b:
-                            conflicts[a, b] |= junction.conflicts[i, j] | junction.conflicts[j, i]
-                            yields[a, b] |= junction.yields[i, j]
-    for matrix in (conflicts, yields):
-        matrix.flags.writeable = False
-    leg_ids = dict.fromkeys(link.getFrom().getID() for link in links if _is_road(link))
-    return Signal(
-        id=signal_id,
-        junction_ids=tuple(nodes),
-        group_count=group_count,
-        approaches=tuple(
-            _approach(edges, edge_id, signal_id, by_edge[edge_id], feeders) for edge_id in leg_ids
-        ),
-        crossings=tuple(_crossings(signal_id, links)),
-        conflicts=conflicts,
-        yields=yields,
-    )
-
-
-def _groups(link: Any) -> set[int]:  # noqa: ANN401
-    """Signal groups of a link; a crossing has a second one where each direction has its own."""
-    return {g for g in (link.getTLLinkIndex(), link.getTLLinkIndex2()) if g >= 0}
-
-
-def _crossings(signal_id: str, links: Iterable[Any]) -> Iterable[Crossing]:
-    for link in links:
-        if link.getTo().getFunction() == "crossing":
-            crossing = link.getTo()
-            yield Crossing(
-                id=crossing.getID(),
-                junction_id=link.getFrom().getToNode().getID(),
-                crossed_edges=tuple(e.getID() for e in crossing.getCrossingEdges()),
-                length_m=crossing.getLength(),
-                signal_id=signal_id,
-                groups=tuple(sorted(_groups(link))),
-            )
-
-
-def _approach(
-    edges: Mapping[str, Edge],
-    edge_id: str,
-    signal_id: str,
-    movements: Iterable[Movement],
-    feeders: Mapping[tuple[str, int], list[tuple[str, int]]],
-) -> Approach:
-    edge = edges[edge_id]
-    released = [m for m in movements if m.signal_id == signal_id]
-    (x0, y0), (x1, y1) = edge.shape[-2:] if len(edge.shape) > 1 else (edge.shape[0],) * 2
-    used = sorted({lane for m in released for lane in m.lanes})
-    return Approach(
-        edge_id=edge_id,
-        junction_id=edge.to_junction,
-        name=edge.name,
-        heading_deg=math.degrees(math.atan2(x1 - x0, y1 - y0)) % 360,
-        speed_mps=edge.speed_mps,
-        lane_count=sum(not lane.allowed <= _ON_FOOT for lane in edge.lanes),
-        movements=tuple(sorted(released, key=lambda m: _RIGHT_TO_LEFT.index(m.turn))),
-        storage_m=tuple((lane, _storage_m(edges, (edge_id, lane), feeders)) for lane in used),
-    )
-
-
-def _lane_feeders(movements: Iterable[Movement]) -> dict[tuple[str, int], list[tuple[str, int]]]:
-    """Which lanes lead to a lane and nowhere else, past no signal."""
-    onward: dict[tuple[str, int], list[Connection]] = defaultdict(list)
-    for movement in movements:
-        for connection in movement.connections:
-            onward[connection.from_edge, connection.from_lane].append(connection)
-    feeders: dict[tuple[str, int], list[tuple[str, int]]] = defaultdict(list)
-    for lane, connections in onward.items():
-        if len(connections) == 1 and connections[0].signal_id is None:
-            feeders[connections[0].to_edge, connections[0].to_lane].append(lane)
-    return feeders
-
-
-def _storage_m(
-    edges: Mapping[str, Edge],
-    lane: tuple[str, int],
-    feeders: Mapping[tuple[str, int], list[tuple[str, int]]],
-) -> float:
-    length_m, seen = 0.0, set()
-    while lane not in seen:
-        seen.add(lane)
-        length_m += edges[lane[0]].lanes[lane[1]].length_m
-        if len(feeders.get(lane, ())) == 1:
-            lane = feeders[lane][0]
-    return length_m
