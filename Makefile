@@ -18,7 +18,7 @@ install: $(VENV)/.installed
 
 # Optimise the bundled arterial: some minutes on two cores, ends with a before/after table.
 demo: install
-	$(BIN)/signalopt optimise scenarios/arterial --evaluations 48 -o $(DEMO)
+	$(BIN)/signalopt optimise scenarios/arterial --evaluations 24 -o $(DEMO)
 	@echo "The run is in $(DEMO): plan.json, plan.add.xml (load it in SUMO), summary.json, run.log"
 
 test: lint types contract tests notebooks

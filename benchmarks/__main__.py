@@ -7,7 +7,7 @@ import json
 
 import click
 
-NAMES = ("overhead", "startup")
+NAMES = ("overhead", "queue_model", "startup")
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -19,8 +19,9 @@ def main(name: str, scenario: str | None, repeats: int, *, as_json: bool) -> Non
     """Measure one thing and print the figures.
 
     \b
-    overhead  simulating through signalopt against plain sumo writing the same tripinfo
-    startup   importing the package, help, and inspecting the bundled city
+    overhead     simulating through signalopt against plain sumo writing the same tripinfo
+    queue_model  the lane-queue model against plain sumo
+    startup      importing the package, help, and inspecting the bundled city
     """
     figures = importlib.import_module(f"benchmarks.{name}").run(scenario, repeats)
     if as_json:
