@@ -83,11 +83,11 @@ def test_own_options_replace_the_defaults_but_not_what_the_scenario_says():
 
 
 def test_refuses_a_comma_in_a_path():
-    strange = scenario(network_path=Path("/tmp/a,b.net.xml"))
+    strange = scenario(network_path=Path("/nets/a,b.net.xml"))
     with pytest.raises(InputError) as raised:
         command_line(strange, seed=1)
     assert str(raised.value) == (
-        "/tmp/a,b.net.xml has a comma in its path, where SUMO splits it; rename it"
+        "/nets/a,b.net.xml has a comma in its path, where SUMO splits it; rename it"
     )
 
 
