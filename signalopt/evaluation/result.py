@@ -109,6 +109,8 @@ def mean_over_runs(frame: pd.DataFrame, runs: int) -> pd.DataFrame:
     pandas.DataFrame
         By the other index levels. What is per vehicle is the mean over all vehicles of all runs.
     """
+    if frame.empty:
+        return frame.droplevel(0)
     levels = list(frame.index.names[1:])
     each = [c for c in frame.columns if c.endswith("_per_veh")]
     sums = frame.assign(**{c: frame[c] * frame["vehicles"] for c in each})
