@@ -197,6 +197,7 @@ def retime(
         stopped=found.stopped,
         provenance={
             "seed": seed,
+            "queue_model": model is not None,
             "search_seeds": list(search_seeds(seed)),
             "choice_seeds": list(choice_seeds(seed)),
             "proof_seeds": list(proof.seeds) if proof is not None else [],

@@ -250,11 +250,12 @@ def optimise(
     def open_evaluator(detail: Detail) -> SumoEvaluator:
         return SumoEvaluator(scenario, workers=workers, timeout_s=timeout_s, detail=detail)
 
+    model = _queue_model(scenario, workers) if use_model else None
     try:
         return retime(
             scenario,
             open_evaluator,
-            model=_queue_model(scenario, workers) if use_model else None,
+            model=model,
             stop=stop,
             seed=seed,
             force=force,
@@ -262,6 +263,9 @@ def optimise(
         )
     except ValueError as error:
         raise InputError(f"{scenario.source}: {error}") from error
+    finally:
+        if model is not None:
+            model.close()
 
 
 def _queue_model(scenario: Scenario, workers: int | None) -> QueueModel | None:
