@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from signalopt.errors import InputError
 from signalopt.model.plan import PlanSet, SignalPlan
 from signalopt.safety.guard import check_program, network_limits
 from signalopt.safety.retime import least_greens, to_fixed_time
@@ -163,7 +164,7 @@ def make_problem(scenario: Scenario, *, program_id: str = "signalopt") -> Proble
 
     Raises
     ------
-    ValueError
+    InputError
         If no common cycle suits all signals within the scenario's constraints.
     """
     limits = network_limits(scenario.network, scenario.plan, scenario.constraints)
@@ -193,9 +194,10 @@ def make_problem(scenario: Scenario, *, program_id: str = "signalopt") -> Proble
     )
     if lowest_s > highest_s:
         slow = max(decisions, key=lambda d: d.least_cycle_s)
-        raise ValueError(
-            f"signal {slow.plan.signal_id} needs a cycle of at least {lowest_s} s, the constraints "
-            f"allow {highest_s} s; raise max_cycle_s or leave the signal alone"
+        raise InputError(
+            f"{scenario.source}: signal {slow.plan.signal_id} needs a cycle of at least "
+            f"{lowest_s} s, the constraints allow {highest_s} s; raise max_cycle_s "
+            "or leave the signal alone"
         )
     return Problem(
         running=scenario.plan,

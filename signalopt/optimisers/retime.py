@@ -98,7 +98,7 @@ def find_candidate(
 
     Raises
     ------
-    ValueError
+    InputError
         If no cycle suits all signals.
     """
     problem = make_problem(scenario)

@@ -261,8 +261,6 @@ def optimise(
             force=force,
             on_progress=on_progress,
         )
-    except ValueError as error:
-        raise InputError(f"{scenario.source}: {error}") from error
     finally:
         if model is not None:
             model.close()

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from signalopt.errors import InputError
 from signalopt.optimisers.problem import make_problem
 from signalopt.safety.guard import check_plans, check_program
 from signalopt.safety.retime import least_greens
@@ -156,7 +157,9 @@ def test_a_plan_with_one_stage_is_left_alone(arterial):
 
 def test_the_least_cycle_that_constraints_forbid(arterial):
     constraints = replace(arterial.constraints, min_cycle_s=10, max_cycle_s=20)
-    with pytest.raises(ValueError, match=r"signal A\d needs a cycle of at least \d+ s, the const"):
+    with pytest.raises(
+        InputError, match=r": signal A\d needs a cycle of at least \d+ s, the const"
+    ):
         make_problem(replace(arterial, constraints=constraints))
 
 
