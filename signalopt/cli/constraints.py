@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from signalopt.errors import InputError
+from signalopt.model.scenario import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,8 +36,23 @@ _OPTIONS = (
         default=None,
         help="Replace actuated and other responsive programs too.",
     ),
+    click.option(
+        "--turns",
+        type=click.Choice([t.value for t in Turns]),
+        help="Protected turns: keep all (default), only those that warrants ask for, or free.",
+    ),
+    click.option(
+        "--keep-stages",
+        multiple=True,
+        metavar="SIGNAL",
+        help="Signal that keeps its stages and their order, or 'all'; may be repeated.",
+    ),
 )
-_NAMES = ("min_cycle_s", "max_cycle_s", "min_green_s", "leave_alone", "retime_responsive")
+_NAMES = (
+    "min_cycle_s", "max_cycle_s", "min_green_s", "leave_alone", "retime_responsive", "turns",
+    "keep_stages",
+)  # fmt: skip
+ALL = "all"
 
 
 def constraint_options(function: F) -> F:
@@ -48,7 +64,10 @@ def constraint_options(function: F) -> F:
 
 def take_constraints(params: dict[str, Any]) -> dict[str, Any]:
     """Take the options that the user gave out of a command's parameters."""
-    return {name: value for name in _NAMES if (value := params.pop(name)) not in (None, ())}
+    taken = {name: value for name in _NAMES if (value := params.pop(name)) not in (None, ())}
+    if "turns" in taken:
+        taken["turns"] = Turns(taken["turns"])
+    return taken
 
 
 def constrained(scenario: Scenario, limits: dict[str, Any]) -> Scenario:
@@ -59,9 +78,13 @@ def constrained(scenario: Scenario, limits: dict[str, Any]) -> Scenario:
     InputError
         If they are out of range or name a signal that the scenario lacks.
     """
-    unknown = [s for s in limits.get("leave_alone", ()) if s not in scenario.network.signals]
-    if unknown:
-        raise InputError(f"--leave-alone: {scenario.name} has no signal {unknown[0]!r}")
+    if ALL in limits.get("keep_stages", ()):
+        limits = {**limits, "keep_stages": tuple(scenario.network.signals)}
+    for name in ("leave_alone", "keep_stages"):
+        unknown = [s for s in limits.get(name, ()) if s not in scenario.network.signals]
+        if unknown:
+            option = name.replace("_", "-")
+            raise InputError(f"--{option}: {scenario.name} has no signal {unknown[0]!r}")
     try:
         return replace(scenario, constraints=replace(scenario.constraints, **limits))
     except ValueError as error:

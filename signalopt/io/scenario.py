@@ -14,7 +14,7 @@ from signalopt.io.sumo_net import read_network
 from signalopt.io.sumo_plan import read_programs, running_at
 from signalopt.io.sumo_sources import demand_apart
 from signalopt.io.xml import require_file
-from signalopt.model.scenario import Constraints, Objective, Scenario
+from signalopt.model.scenario import Constraints, Objective, Scenario, Turns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -177,6 +177,8 @@ def _from_toml(
             max_cycle_s=limits.max_cycle_s,
             leave_alone=tuple(limits.leave_alone),
             retime_responsive=limits.retime_responsive,
+            turns=Turns(limits.turns),
+            keep_stages=tuple(limits.keep_stages),
         ),
         objective=Objective(
             delay_weight=table.objective.delay_weight,
@@ -196,12 +198,13 @@ def _require_sensible(scenario: Scenario) -> None:
         raise InputError(
             f"no signal of {scenario.network_path} has a program; add tlLogic elements"
         )
-    unknown = sorted(set(scenario.constraints.leave_alone) - network.signals.keys())
-    if unknown:
-        raise InputError(
-            f"{source}: constraints.leave_alone names unknown signal {unknown[0]!r}; "
-            "name one of the network's signals"
-        )
+    for key in ("leave_alone", "keep_stages"):
+        unknown = sorted(set(getattr(scenario.constraints, key)) - network.signals.keys())
+        if unknown:
+            raise InputError(
+                f"{source}: constraints.{key} names unknown signal {unknown[0]!r}; "
+                "name one of the network's signals"
+            )
     for name, signals in scenario.corridors.items():
         strange = [s for s in signals if s not in network.signals]
         if strange:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -43,6 +43,8 @@ class ConstraintsTable(_Strict):
     max_cycle_s: Annotated[int, Field(ge=10, le=300)] = 300
     leave_alone: list[str] = []
     retime_responsive: bool = False
+    turns: Literal["keep", "warranted", "free"] = "keep"
+    keep_stages: list[str] = []
 
     @model_validator(mode="after")
     def _range(self) -> ConstraintsTable:

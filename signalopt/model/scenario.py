@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,6 +13,14 @@ if TYPE_CHECKING:
     from signalopt.model.demand import Demand
     from signalopt.model.network import Network
     from signalopt.model.plan import PlanSet
+
+
+class Turns(Enum):
+    """How far an optimiser may change which turns are protected."""
+
+    KEEP = "keep"  # every movement with protected green today keeps one
+    WARRANTED = "warranted"  # protection may go where no published warrant asks for it
+    FREE = "free"  # turns may yield wherever the right of way lets them yield to the opposite leg
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +37,10 @@ class Constraints:
         Signals that keep their running program.
     retime_responsive
         Whether actuated and other responsive programs may be replaced by fixed-time plans.
+    turns
+        How far the protection of turns may change.
+    keep_stages
+        Signals whose stages and their order stay as they are; only timings change.
     """
 
     min_green_s: int = 5
@@ -35,6 +48,8 @@ class Constraints:
     max_cycle_s: int = 300
     leave_alone: tuple[str, ...] = ()
     retime_responsive: bool = False
+    turns: Turns = Turns.KEEP
+    keep_stages: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.min_green_s < 1:

@@ -1,18 +1,20 @@
 """Proposals from a fast model of traffic, for the simulation to judge.
 
-A model that takes milliseconds can try thousands of plans where the simulation can try a hundred.
-Its optimum is not the simulation's, for a search leans on a model just where the model is wrong;
-so it only proposes several good and different plans, which start the search in the simulation.
+A model that takes milliseconds can try tens of thousands of plans where the simulation can try a
+hundred. Its optimum is not the simulation's, for a search leans on a model just where the model
+is wrong; so it only proposes several good and different plans, which the simulation compares and
+improves.
 """
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from signalopt.optimisers.search import search
-from signalopt.optimisers.stop import MaxEvaluations
+from signalopt.optimisers.anneal import anneal
+from signalopt.optimisers.search import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,18 +23,20 @@ if TYPE_CHECKING:
 
     from signalopt.model.plan import PlanSet
     from signalopt.model.scenario import Scenario
-    from signalopt.optimisers.problem import Problem
-    from signalopt.optimisers.search import BatchObjective, OnProgress
+    from signalopt.optimisers.anneal import Chain
+    from signalopt.optimisers.moves import Candidate, Moves
+    from signalopt.optimisers.search import OnProgress
 
 STREAMS = range(2)
 """Driver streams that every plan is tried with: one alone invites plans that suit its accidents."""
-FEWEST_PLANS, MOST_PLANS = 200, 4000
-VEHICLE_BUDGET = 20_000_000
+CHAINS = 8
+"""Searches side by side, whose ends are different good plans; more than a machine has cores, so
+that the outcome does not depend on their number."""
+FEWEST_PLANS, MOST_PLANS = 1_600, 24_000
+VEHICLE_BUDGET = 40_000_000
 """Vehicles moved in the model; the larger the scenario, the fewer plans."""
-STEPS = (0.12, 0.04, 0.015)
-"""Steps of the pattern search, in shares of each number's range."""
-RESTARTS = 3
-"""Searches from different random populations: their ends are different good plans."""
+FIRST_TEMPERATURE, LAST_TEMPERATURE = 0.02, 0.0005
+"""Worsening that is accepted about as often as not, as a share of the running plan's objective."""
 
 
 class PlanModel(Protocol):
@@ -47,7 +51,7 @@ class PlanModel(Protocol):
 
 def propose(
     scenario: Scenario,
-    problem: Problem,
+    moves: Moves,
     model: PlanModel,
     starts: Sequence[tuple[str, PlanSet]],
     *,
@@ -56,13 +60,16 @@ def propose(
 ) -> list[tuple[str, PlanSet]]:
     """Plans that the model likes best, the best first.
 
-    Several times: differential evolution over all numbers at once, then a pattern search number
-    by number from its best plan, as TRANSYT climbs its hill.
+    Simulated annealing (Kirkpatrick et al. 1983) in several chains: small moves of green, offset,
+    cycle and stages, one at a time. Late in the search the worse chains go on from the plans of
+    the better ones.
 
     Parameters
     ----------
-    scenario, problem
-        What is optimised, and what may change.
+    scenario
+        What is optimised.
+    moves
+        What may be changed.
     model
         The fast model.
     starts
@@ -77,72 +84,55 @@ def propose(
     list of tuple
         Named plan sets, none better than the one before in the model.
     """
+    if not moves.problem.decisions:
+        return []
+    running = moves.problem.running
+    started = time.monotonic()
 
-    def objective(plans: Sequence[PlanSet]) -> NDArray[np.float64]:
-        delay_s, stops = model.objective(plans, STREAMS)
-        return np.array(
-            [
-                scenario.objective.value(float(d), float(s))
-                for d, s in zip(delay_s, stops, strict=True)
-            ]
-        )
+    def worth(candidates: Sequence[Candidate]) -> list[float]:
+        found = model.objective([c.plan_set(running) for c in candidates], STREAMS)
+        return [scenario.objective.value(float(d), float(s)) for d, s in zip(*found, strict=True)]
 
+    today = {d.plan.signal_id: d.plan for d in moves.problem.decisions}
+    first = [
+        moves.start({s: plans.plans.get(s, plan) for s, plan in today.items()})
+        for _, plans in starts
+    ]
+    values = worth(first)
+    best = sorted(zip(first, values, strict=True), key=lambda pair: pair[1])[: CHAINS // 2]
+    rounds = _plans(scenario) // CHAINS
+
+    def report(turn: int, chains: Sequence[Chain]) -> bool:
+        if on_progress is not None and turn % 16 == 0:
+            on_progress(
+                Progress(
+                    phase="model",
+                    share_done=turn / rounds,
+                    evaluations=turn * CHAINS,
+                    runtime_s=time.monotonic() - started,
+                    best=min(c.best_value for c in chains),
+                    running=values[0],
+                )
+            )
+        return True
+
+    ranked = anneal(
+        moves,
+        worth,
+        best,
+        chains=CHAINS,
+        rounds=rounds,
+        temperatures=(FIRST_TEMPERATURE * values[0], LAST_TEMPERATURE * values[0]),
+        seed=seed,
+        on_round=report,
+    )
+    distinct = {c.best.key(): c.best for c in ranked}
+    return [
+        (f"model's choice {k + 1}", best.plan_set(running))
+        for k, best in enumerate(distinct.values())
+    ]
+
+
+def _plans(scenario: Scenario) -> int:
     due = max(scenario.demand.due(scenario.start_s, scenario.end_s), 1)
-    plans = int(np.clip(VEHICLE_BUDGET / (due * len(STREAMS)), FEWEST_PLANS, MOST_PLANS))
-    share = plans // (2 * RESTARTS)
-    found: list[tuple[float, PlanSet]] = []
-    for k in range(RESTARTS):
-        result = search(
-            problem,
-            objective,
-            starts,
-            stop=MaxEvaluations(share),
-            seed=seed + k,
-            elites=1,
-            population=int(np.clip(3 * problem.size, 24, 64)),
-            wide=True,
-            phase="model",
-            on_progress=on_progress,
-        )
-        value, elite = result.elites[0]
-        if problem.decisions:
-            rng = np.random.default_rng([seed, k])
-            value, elite = _climb(problem, objective, value, elite, share, rng)
-        found.append((value, elite))
-    ranked = sorted(found, key=lambda pair: pair[0])
-    return [(f"model's choice {k + 1}", elite) for k, (_, elite) in enumerate(ranked)]
-
-
-def _climb(
-    problem: Problem,
-    objective: BatchObjective,
-    value: float,
-    plans: PlanSet,
-    budget: int,
-    rng: np.random.Generator,
-) -> tuple[float, PlanSet]:
-    """Move one number at a time, both ways, as long as that helps; then in smaller steps."""
-    today = {d.plan.signal_id: d.plan for d in problem.decisions}
-    best = problem.encode({**today, **{k: p for k, p in plans.plans.items() if k in today}})
-    spent = 0
-    for step in STEPS:
-        improved = True
-        while improved and spent < budget:
-            improved = False
-            for k in rng.permutation(problem.size):
-                moves = np.repeat(best[None, :], 2, axis=0)
-                moves[:, k] = problem.moved(int(k), best[k], np.array([step, -step]))
-                tried = [problem.decode(move) for move in moves]
-                worth = objective(tried)
-                spent += len(moves)
-                better = int(np.argmin(worth))
-                if worth[better] < value - 1e-6:
-                    value, best, plans, improved = (
-                        float(worth[better]),
-                        moves[better],
-                        tried[better],
-                        True,
-                    )
-                if spent >= budget:
-                    break
-    return value, plans
+    return int(np.clip(VEHICLE_BUDGET / (due * len(STREAMS)), FEWEST_PLANS, MOST_PLANS))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from signalopt.optimisers.moves import make_moves
 from signalopt.optimisers.problem import make_problem
 from signalopt.optimisers.proof import Verdict, objective_per_run, prove
 from signalopt.optimisers.propose import propose
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 SEARCH_RUNS = 2
 CHOICE_RUNS = 4
 FEWEST_EVALUATIONS, MOST_EVALUATIONS = 24, 240
-VEHICLE_BUDGET = 800_000
+VEHICLE_BUDGET = 400_000
 """Vehicles simulated in a search by default: the larger the scenario, the fewer plans."""
 
 
@@ -111,7 +112,8 @@ def find_candidate(
 
     starts = starting_plans(problem, scenario, rng)
     if model is not None:
-        proposed = propose(scenario, problem, model, starts, seed=seed, on_progress=on_progress)
+        moves = make_moves(scenario, problem)
+        proposed = propose(scenario, moves, model, starts, seed=seed, on_progress=on_progress)
         starts = [starts[0], *proposed, *starts[1:]]
     found = search(
         problem,

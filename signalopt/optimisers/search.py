@@ -175,8 +175,6 @@ def search(
     stop: StopCriterion,
     seed: int,
     elites: int = 4,
-    population: int = POPULATION,
-    wide: bool = False,
     phase: str = "search",
     on_progress: OnProgress | None = None,
 ) -> SearchResult:
@@ -200,11 +198,6 @@ def search(
         Seed of all random choices.
     elites
         How many of the best plans to return.
-    population
-        Size of the population.
-    wide
-        Spread half of the population over the whole space instead of around the best starts: for
-        objectives that cost little.
     phase
         What reports of progress call the search.
     on_progress
@@ -216,13 +209,19 @@ def search(
     if state.stopped or not problem.decisions:
         state.stopped = state.stopped or "nothing may be changed"
         return state.result(elites)
+    # Numbers stand for the green times of the stages of the best start; others with the same
+    # stages join it.
     order = np.argsort(first, kind="stable")
-    ids = [d.plan.signal_id for d in problem.decisions]
+    problem = problem.shaped_like(plans[order[0]].plans)
+    alike = [k for k in order if _fits(problem, plans[k])][:2]
     centres = [
         problem.encode(
-            {s: plans[k].plans.get(s, problem.decisions[n].plan) for n, s in enumerate(ids)}
+            {
+                d.plan.signal_id: plans[k].plans.get(d.plan.signal_id, d.plan)
+                for d in problem.decisions
+            }
         )
-        for k in order[:2]
+        for k in alike
     ]
     rng = np.random.default_rng(seed)
 
@@ -241,7 +240,7 @@ def search(
         differential_evolution(
             batch,  # type: ignore[arg-type]  # vectorized: (size, n) in, (n,) out
             bounds=Bounds(np.zeros(problem.size), np.ones(problem.size)),
-            init=_population(problem, centres, population, rng, wide=wide),
+            init=_population(problem, centres, rng),
             strategy="currenttobest1bin",
             mutation=(0.3, 0.9),
             recombination=0.6,
@@ -262,20 +261,25 @@ def search(
 def _population(
     problem: Problem,
     centres: Sequence[NDArray[np.float64]],
-    size: int,
     rng: np.random.Generator,
-    *,
-    wide: bool,
 ) -> NDArray[np.float64]:
     """Candidates around the best starts, offsets wrapping round, the rest mirrored inside."""
     rows = list(centres)
-    while len(rows) < size:
+    while len(rows) < POPULATION:
         centre = centres[min(len(rows) % 3, len(centres) - 1)]
         moved = centre + rng.normal(0.0, SPREAD, problem.size)
         rows.append(np.array([float(problem.moved(k, v, 0.0)) for k, v in enumerate(moved)]))
-    if wide:
-        rows[size // 2 :] = rng.random((size - size // 2, problem.size))
     return np.array(rows)
+
+
+def _fits(problem: Problem, plans: PlanSet) -> bool:
+    """Whether a plan set has the stages of the problem."""
+    own = plans.plans
+    return all(
+        [s.lights for s in own.get(d.plan.signal_id, d.plan).stages]
+        == [s.lights for s in d.plan.stages]
+        for d in problem.decisions
+    )
 
 
 def _timing(plans: PlanSet) -> tuple[object, ...]:

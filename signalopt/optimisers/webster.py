@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from signalopt.model.network import Signal
     from signalopt.model.plan import SignalPlan
     from signalopt.model.scenario import Scenario
-    from signalopt.optimisers.problem import Decision
+    from signalopt.optimisers.decision import Decision
 
 SATURATION_FLOW_VPH = 1800.0
 """Per lane; SUMO's default drivers discharge at 1,800 to 1,900 vehicles per hour."""

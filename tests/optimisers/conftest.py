@@ -10,7 +10,8 @@ import signalopt as so
 from signalopt.evaluation.result import RUN_COLUMNS, Evaluation, table
 from signalopt.model.control import Aspect, Interval, Stage, Transition
 from signalopt.model.plan import SignalPlan
-from signalopt.optimisers.problem import Decision, make_problem
+from signalopt.optimisers.decision import Decision
+from signalopt.optimisers.problem import make_problem
 
 ROOT = Path(__file__).resolve().parents[2]
 LETTERS = {"G": Aspect.GREEN, "y": Aspect.YELLOW, "r": Aspect.RED}
