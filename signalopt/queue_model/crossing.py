@@ -13,6 +13,7 @@ from signalopt.queue_model.discharge import (
     halts,
     lane_speed,
     move_up_time,
+    reach_time,
     speed_at_line,
     speed_loss,
     start_moving,
@@ -144,7 +145,7 @@ def serve_lane(
         if routes.steps[step].way < 0:
             _arrive(roads, traffic, constants, state, trace, lane, vehicle, at_s)
             continue
-        link, to = choose_way(roads, routes, constants, state, lane, step)
+        link, to = choose_way(roads, routes, constants, state, lane, step, at_s)
         lane_mps = lane_speed(roads, traffic, factors, vehicle, lane)
         link_mps = free_speed(traffic, factors, vehicle, roads.links[link].speed_mps)
         limit_mps = min(lane_mps, link_mps)
@@ -232,8 +233,13 @@ def _cross(
     run_m = state.lanes[lane].run_m
     onward_mps = lane_speed(roads, traffic, factors, vehicle, to)
     lost_s = 0.0
-    if not waits_inside:
-        speed_mps = speed_at_line(run_m, accel_mps2, limit_mps)
+    reach_s = 0.0
+    speed_mps = speed_at_line(run_m, accel_mps2, limit_mps)
+    if waits_inside:
+        waiting_m = roads.links[link].waiting_m
+        reach_s = reach_time(waiting_m, speed_mps, link_mps, accel_mps2)
+        lost_s = reach_s - waiting_m / link_mps
+    else:
         lost_s = speed_loss(speed_mps, onward_mps, accel_mps2)
     follow_s = follow_time(run_m, space_m, accel_mps2, limit_mps, constants.headway_s)
     state.lanes[lane].next_s = at_s + follow_s
@@ -247,7 +253,6 @@ def _cross(
     state.vehicles[vehicle].free_s += way_s
     state.vehicles[vehicle].step += 1
     if waits_inside:
-        reaches_s = at_s + roads.links[link].waiting_m / link_mps
-        put_in_place(state, link, to, vehicle, reaches_s)
+        put_in_place(state, link, to, vehicle, at_s + reach_s)
     else:
         append(traffic, state, trace, to, vehicle, at_s + way_s + lost_s)

@@ -69,6 +69,18 @@ def follow_time(
 
 
 @njit
+def reach_time(way_m: float, speed_mps: float, limit_mps: float, accel_mps2: float) -> float:
+    """Time to cover a way while accelerating from a speed to a limit [s]."""
+    gained_mps = math.sqrt(speed_mps * speed_mps + 2 * accel_mps2 * way_m)
+    if gained_mps <= limit_mps:
+        return (gained_mps - speed_mps) / accel_mps2
+    if speed_mps >= limit_mps:
+        return way_m / limit_mps
+    rising_s = (limit_mps - speed_mps) / accel_mps2
+    return rising_s + (way_m - rising_s * (limit_mps + speed_mps) / 2) / limit_mps
+
+
+@njit
 def speed_loss(speed_mps: float, limit_mps: float, accel_mps2: float) -> float:
     """Time lost while accelerating to a limit [s]: (v − v0)² / (2 a v)."""
     if speed_mps >= limit_mps:

@@ -49,9 +49,7 @@ def enter(
     for k in range(n):
         vehicle = state.waiting[k]
         step = routes.first_step[traffic.vehicles[vehicle].route]
-        for g in range(routes.steps[step].good_first, routes.steps[step].good_end):
-            has_room(roads, state, routes.good_lane[g], 0.0, float(second))
-        lane = emptiest(routes, state, step)
+        lane = emptiest(routes, state, step, float(second))
         at_s = max(traffic.vehicles[vehicle].depart_s, float(second))
         free = state.lanes[lane].entered_s + constants.entry_headway_s <= at_s + _ROUNDING_S
         if not (free and has_room(roads, state, lane, traffic.vehicles[vehicle].space_m, at_s)):

@@ -26,7 +26,16 @@ _WAITING_SPACE_M = 7.0
 """Length that a vehicle waiting inside a junction takes [m]."""
 
 
-LANE = np.dtype([("length_m", "f8"), ("speed_mps", "f8"), ("storage_m", "f8")], align=True)
+LANE = np.dtype(
+    [
+        ("length_m", "f8"),
+        ("speed_mps", "f8"),
+        ("storage_m", "f8"),
+        ("feed_first", "i8"),
+        ("feed_end", "i8"),
+    ],
+    align=True,
+)
 LINK = np.dtype(
     [
         ("from_lane", "i8"),
@@ -52,7 +61,8 @@ class Roads(NamedTuple):
     lanes
         Records: ``length_m``, ``speed_mps`` (limit), and ``storage_m``, the length of the queue
         that a lane holds: its own and the path across the junction behind it, on which a vehicle
-        stands that has left its lane.
+        stands that has left its lane; the links that lead to it,
+        ``feed_link[feed_first:feed_end]``.
     links
         Records: ``from_lane`` and ``to_lane`` that a link joins; ``length_m`` and ``speed_mps``
         of the path across the junction; ``waiting_m``, its part up to where vehicles wait for a
@@ -60,6 +70,8 @@ class Roads(NamedTuple):
         ``group``; the links that it yields to, ``yield_link[yield_first:yield_end]``.
     yield_link
         See `links`.
+    feed_link
+        See `lanes`.
     place_link
         Links with places to wait inside the junction.
     """
@@ -67,6 +79,7 @@ class Roads(NamedTuple):
     lanes: Records
     links: Records
     yield_link: Ints
+    feed_link: Ints
     place_link: Ints
 
 
@@ -146,10 +159,14 @@ def make_roads(index: Index) -> Roads:
         )
         first += len(yields[k])
     lanes["storage_m"] += behind_m
+    feeds = np.argsort(links["to_lane"], kind="stable")
+    lanes["feed_end"] = np.cumsum(np.bincount(links["to_lane"], minlength=len(lanes)))
+    lanes["feed_first"][1:] = lanes["feed_end"][:-1]
     return Roads(
         lanes,
         links,
         np.array([j for row in yields for j in row], dtype=np.int64),
+        feeds.astype(np.int64),
         np.flatnonzero(links["places"]),
     )
 

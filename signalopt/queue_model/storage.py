@@ -21,8 +21,8 @@ def vehicle_at(state: State, lane: int, place: int) -> int:
 
 
 @njit
-def has_room(roads: Roads, state: State, lane: int, space_m: float, at_s: float) -> bool:
-    """Whether a vehicle fits on a lane; an empty lane takes any vehicle."""
+def release(state: State, lane: int, at_s: float) -> None:
+    """Take note of the space that the wave has given back to a lane by now [s]."""
     first = state.lanes[lane].ring_first
     size = state.lanes[lane].ring_size
     while state.lanes[lane].freed_count > 0:
@@ -32,12 +32,12 @@ def has_room(roads: Roads, state: State, lane: int, space_m: float, at_s: float)
         state.lanes[lane].occupied_m -= state.freed[k].space_m
         state.lanes[lane].freed_head = (state.lanes[lane].freed_head + 1) % size
         state.lanes[lane].freed_count -= 1
-    return fits(roads, state, lane, space_m)
 
 
 @njit
-def fits(roads: Roads, state: State, lane: int, space_m: float) -> bool:
-    """As `has_room`, by what was known when it was last asked for."""
+def has_room(roads: Roads, state: State, lane: int, space_m: float, at_s: float) -> bool:
+    """Whether a vehicle fits on a lane; an empty lane takes any vehicle."""
+    release(state, lane, at_s)
     if state.lanes[lane].count + state.lanes[lane].freed_count == 0:
         return True
     return bool(state.lanes[lane].occupied_m + space_m <= roads.lanes[lane].storage_m)

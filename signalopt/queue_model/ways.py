@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from signalopt.queue_model._numba import njit
+from signalopt.queue_model.storage import release
 
 if TYPE_CHECKING:
     from signalopt.queue_model.network import Roads
@@ -15,7 +16,13 @@ if TYPE_CHECKING:
 
 @njit
 def choose_way(
-    roads: Roads, routes: Routes, constants: Constants, state: State, lane: int, step: int
+    roads: Roads,
+    routes: Routes,
+    constants: Constants,
+    state: State,
+    lane: int,
+    step: int,
+    at_s: float,
 ) -> tuple[int, int]:
     """Link and next lane for a vehicle on a lane: the good lane with the shortest queue.
 
@@ -25,8 +32,8 @@ def choose_way(
     ----------
     roads, routes, constants, state
         The model.
-    lane, step
-        Where the vehicle is: lane and step of its route, which is not the last.
+    lane, step, at_s
+        Where the vehicle is: lane and step of its route, which is not the last; and when [s].
     """
     way = routes.steps[step].way
     link, to = -1, -1
@@ -38,6 +45,7 @@ def choose_way(
         straight_on = roads.links[candidate].to_lane
         for g in range(routes.steps[step + 1].good_first, routes.steps[step + 1].good_end):
             good = routes.good_lane[g]
+            release(state, good, at_s)
             taken_m = state.lanes[good].occupied_m + constants.lane_change_m * abs(
                 good - straight_on
             )
@@ -50,12 +58,13 @@ def choose_way(
 
 
 @njit
-def emptiest(routes: Routes, state: State, step: int) -> int:
+def emptiest(routes: Routes, state: State, step: int, at_s: float) -> int:
     """The good lane of a step with the shortest queue."""
     lane = -1
     least_m = 1e18
     for g in range(routes.steps[step].good_first, routes.steps[step].good_end):
         good = routes.good_lane[g]
+        release(state, good, at_s)
         if state.lanes[good].occupied_m < least_m - 1e-9:
             least_m, lane = state.lanes[good].occupied_m, good
     return lane

@@ -69,6 +69,10 @@ from signalopt.theory.progression import (
     arrival_on_green,
     progression_factor,
 )
+from signalopt.theory.protection import (
+    Protection,
+    left_turn_protection,
+)
 from signalopt.theory.queue import (
     CAR_SPACING_M,
     HEAVY_VEHICLE_SPACING_M,
@@ -131,6 +135,7 @@ __all__ = [
     "InitialQueueDelay",
     "MeanInterval",
     "PairedDifference",
+    "Protection",
     "QueuePolygon",
     "RedQueue",
     "UnmetDemand",
@@ -158,6 +163,7 @@ __all__ = [
     "lane_group_capacity",
     "lane_utilisation_factor",
     "lane_width_factor",
+    "left_turn_protection",
     "level_of_service",
     "mean_interval",
     "minimum_cycle",

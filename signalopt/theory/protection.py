@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from signalopt.theory._checks import non_negative
+from signalopt.theory._checks import non_negative, whole
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -48,7 +48,7 @@ def left_turn_protection(
     left_flow_vph, opposing_flow_vph
         Flow of the left turn and of the opposing traffic [veh/h].
     left_lanes, opposing_lanes
-        Lanes from which the turn is made, and opposing through lanes.
+        Lanes from which the turn is made, and opposing through lanes; 0 if nothing opposes it.
     opposing_speed_mps
         Speed of the opposing traffic [m/s].
 
@@ -60,7 +60,12 @@ def left_turn_protection(
     Raises
     ------
     ValueError
-        If an argument is negative.
+        If an argument is negative or not finite, or the turn has no whole number of lanes.
+
+    Notes
+    -----
+    The products are coarser than the manual's own, which asks for protection above 50,000 with
+    one opposing lane, 90,000 with two and 110,000 with three or more.
 
     References
     ----------
@@ -74,10 +79,12 @@ def left_turn_protection(
     'PERMISSIVE'
     >>> Protection(int(left_turn_protection(180, 700, **flows))).name
     'PROTECTED_PERMISSIVE'
+    >>> left_turn_protection([120, 180, 250], 700, **flows).tolist()
+    [0, 1, 2]
     """
     left = non_negative(left_flow_vph, "left_flow_vph")
     opposing = non_negative(opposing_flow_vph, "opposing_flow_vph")
-    lanes = non_negative(left_lanes, "left_lanes")
+    lanes = whole(left_lanes, "left_lanes")
     against = non_negative(opposing_lanes, "opposing_lanes")
     speed = non_negative(opposing_speed_mps, "opposing_speed_mps")
     product = left * opposing
