@@ -115,7 +115,7 @@ def _show(result: OptimisationResult, output: Path | None) -> None:
     changed = result.changes()
     print_table(
         "Signals",
-        ["signal", "cycle s", "→", "offset s", "→", "greens s", "→"],
+        ["signal", "cycle s", "→", "offset s", "→", "greens s", "→", "stages"],
         [
             (
                 signal,
@@ -125,6 +125,7 @@ def _show(result: OptimisationResult, output: Path | None) -> None:
                 row["offset_s_after"],
                 row["greens_s_before"],
                 row["greens_s_after"] if not row["note"] else row["note"],
+                row["stages"],
             )
             for signal, row in changed.to_dict("index").items()
         ],

@@ -12,7 +12,7 @@ from signalopt.optimisers.proof import Verdict
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from signalopt.model.plan import PlanSet, SignalPlan
+    from signalopt.model.plan import PlanSet, Program, SignalPlan
     from signalopt.model.scenario import Scenario
     from signalopt.optimisers.proof import Proof
 
@@ -67,10 +67,13 @@ class OptimisationResult:
         ]
 
     def changes(self) -> pd.DataFrame:
-        """One row per signal: cycle, offset and green times [s], before and after."""
+        """One row per signal: cycle, offset and green times [s], before and after.
+
+        ``stages`` says what became of the stages: ``same``, ``other order`` or ``other stages``.
+        """
         columns = [
             "cycle_s_before", "cycle_s_after", "offset_s_before", "offset_s_after",
-            "greens_s_before", "greens_s_after", "note",
+            "greens_s_before", "greens_s_after", "stages", "note",
         ]  # fmt: skip
         rows = []
         for signal_id, old in self.scenario.plan.programs.items():
@@ -84,6 +87,7 @@ class OptimisationResult:
                     new.offset_s,
                     getattr(old, "greens_s", ()),
                     getattr(new, "greens_s", ()),
+                    _compare_stages(old, new),
                     self.left_alone.get(signal_id, ""),
                 )
             )
@@ -101,3 +105,11 @@ class OptimisationResult:
         if self.proof is not None:
             html += str(self.proof.table().round(3).to_html())
         return html + str(self.changes().to_html())
+
+
+def _compare_stages(old: Program, new: Program) -> str:
+    before = [s.lights for s in getattr(old, "stages", ())]
+    after = [s.lights for s in getattr(new, "stages", ())]
+    if new is old or any(before[k:] + before[:k] == after for k in range(len(before))):
+        return "same"
+    return "other order" if sorted(before) == sorted(after) else "other stages"

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from signalopt.optimisers.stop import StopCriterion
 
 SEARCH_RUNS = 2
-CHOICE_RUNS = 4
+CHOICE_RUNS = 6
+FINALISTS = 6
 FEWEST_EVALUATIONS, MOST_EVALUATIONS = 24, 240
 VEHICLE_BUDGET = 400_000
 """Vehicles simulated in a search by default: the larger the scenario, the fewer plans."""
@@ -121,13 +122,19 @@ def find_candidate(
         starts,
         stop=stop or default_stop(scenario),
         seed=seed,
+        elites=FINALISTS,
         on_progress=on_progress,
     )
     rivals = [plans for _, plans in found.elites if plans is not scenario.plan]
     judged = evaluator.evaluate_many([scenario.plan, *rivals], choice_seeds(seed))
-    worth = [objective_per_run(e, scenario.objective).mean() for e in judged]
+    worth = [_cautious(objective_per_run(e, scenario.objective)) for e in judged]
     best = int(np.argmin(worth))
     return (None if best == 0 else rivals[best - 1]), found, dict(problem.left_alone)
+
+
+def _cautious(runs: NDArray[np.float64]) -> float:
+    """A plan's objective with one standard deviation: one that sometimes jams is a bad plan."""
+    return float(runs.mean() + runs.std(ddof=1))
 
 
 def retime(

@@ -128,4 +128,4 @@ def test_the_default_budget_shrinks_with_the_scenario(arterial):
     plans = default_stop(arterial).evaluations
     assert FEWEST_EVALUATIONS <= plans <= MOST_EVALUATIONS
     short = replace(arterial, end_s=arterial.begin_s + 300)
-    assert default_stop(short).evaluations == MOST_EVALUATIONS
+    assert plans < default_stop(short).evaluations <= MOST_EVALUATIONS
