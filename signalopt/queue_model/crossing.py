@@ -12,13 +12,14 @@ from signalopt.queue_model.discharge import (
     free_speed,
     halts,
     lane_speed,
+    leave_speed,
     move_up_time,
     reach_time,
     speed_at_line,
     speed_loss,
     start_moving,
 )
-from signalopt.queue_model.gaps import gap_at_rest, gap_moving, must_yield
+from signalopt.queue_model.gaps import leave_time, must_yield, yields_to_some
 from signalopt.queue_model.lights import (
     GREEN,
     NEVER,
@@ -30,8 +31,9 @@ from signalopt.queue_model.lights import (
     yellow_since,
 )
 from signalopt.queue_model.places import put_in_place
+from signalopt.queue_model.room import may_enter
 from signalopt.queue_model.state import ARRIVED, NEVER_S
-from signalopt.queue_model.storage import append, has_room, take_first, vehicle_at
+from signalopt.queue_model.storage import append, take_first, vehicle_at
 from signalopt.queue_model.ways import choose_way
 
 if TYPE_CHECKING:
@@ -48,8 +50,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 STAY, GIVE_WAY, GO = 0, 1, 2
-_BRAKES_AFTER_S = 1.0
-"""Who waits longer than this at the stop line has come to rest [s]."""
+_BRAKES_S = 1.0
+"""Time to come to rest at the stop line [s]."""
 
 
 @njit
@@ -90,7 +92,9 @@ def answer_to_lights(
 
 
 @njit
-def _hold(state: State, lane: int, until_s: float) -> None:
+def _hold(state: State, lane: int, at_s: float, until_s: float) -> None:
+    if state.lanes[lane].held == 0:
+        state.lanes[lane].stood_s = at_s
     state.lanes[lane].next_s = until_s
     state.lanes[lane].wake_s = until_s
     state.lanes[lane].held = 1
@@ -111,13 +115,53 @@ def _wait_for_green(
     green_s = next_green(lights, roads.links[link].signal, roads.links[link].group, at_s)
     state.lanes[lane].giving_way = 0
     if green_s >= NEVER:
-        state.lanes[lane].wake_s = NEVER_S
-        state.lanes[lane].held = 1
+        _hold(state, lane, at_s, NEVER_S)
     elif ready_s < green_s:
-        _hold(state, lane, green_s + constants.reaction_s)
+        _hold(state, lane, at_s, green_s + constants.reaction_s)
     else:
         state.lanes[lane].next_s = green_s
         state.lanes[lane].wake_s = green_s
+
+
+@njit
+def _cautious_speed(roads: Roads, constants: Constants, link: int, limit_mps: float) -> float:
+    """Speed at the stop line of who may have to give way there [m/s]."""
+    if yields_to_some(roads, link) and roads.links[link].places == 0:
+        return min(limit_mps, constants.approach_mps)
+    return limit_mps
+
+
+@njit
+def _finds_no_gap(
+    roads: Roads,
+    traffic: Traffic,
+    routes: Routes,
+    lights: LightsTable,
+    constants: Constants,
+    state: State,
+    lane: int,
+    link: int,
+    at_s: float,
+    ready_s: float,
+    limit_mps: float,
+    link_mps: float,
+    accel_mps2: float,
+) -> bool:
+    """Whether the first vehicle of a lane must let others go first."""
+    speed_mps, waited_s = 0.0, 0.0
+    if state.lanes[lane].held == 1:
+        waited_s = max(at_s - state.lanes[lane].stood_s - _BRAKES_S, 0.0)
+    elif at_s - state.lanes[lane].left_s < APART_S:
+        speed_mps = speed_at_line(state.lanes[lane].run_m, accel_mps2, limit_mps)
+    else:
+        speed_mps = limit_mps
+    path_m = roads.links[link].length_m
+    leave_s = leave_time(constants, path_m, speed_mps, link_mps, accel_mps2)
+    leave_mps = leave_speed(path_m, speed_mps, link_mps, accel_mps2)
+    return must_yield(
+        roads, traffic, routes, lights, constants, state, link, at_s, leave_s, leave_mps,
+        ready_s, waited_s,
+    )  # fmt: skip
 
 
 @njit
@@ -156,27 +200,27 @@ def serve_lane(
         if answer == STAY:
             _wait_for_green(roads, lights, constants, state, lane, link, at_s, ready_s)
             return
+        if answer == GIVE_WAY:
+            limit_mps = _cautious_speed(roads, constants, link, limit_mps)
         first_s = max(ready_s, state.lanes[lane].left_s)
         waits_inside = answer == GIVE_WAY and roads.links[link].places > 0
         if waits_inside:
             room = state.links[link].placed < roads.links[link].places
         else:
-            room = has_room(roads, state, to, traffic.vehicles[vehicle].space_m, at_s)
+            space_m = traffic.vehicles[vehicle].space_m
+            room = may_enter(roads, routes, state, link, to, step, space_m, at_s)
         if not room:
             state.lanes[lane].giving_way = 1 if waits_inside else 0
-            _hold(state, lane, second + 1.0)
+            _hold(state, lane, at_s, second + 1.0)
             return
-        if answer == GIVE_WAY and not waits_inside and at_s - first_s < constants.patience_s:
-            if state.lanes[lane].held == 1 or at_s > ready_s + _BRAKES_AFTER_S:
-                need_s = gap_at_rest(constants, roads.links[link].length_m, accel_mps2)
-            else:
-                need_s = gap_moving(constants, roads.links[link].length_m, limit_mps)
-            if must_yield(
-                roads, traffic, routes, lights, constants, state, link, at_s, need_s, ready_s
-            ):
-                state.lanes[lane].giving_way = 1
-                _hold(state, lane, second + 1.0)
-                return
+        yields = answer == GIVE_WAY and not waits_inside and at_s - first_s < constants.patience_s
+        if yields and _finds_no_gap(
+            roads, traffic, routes, lights, constants, state, lane, link, at_s, ready_s,
+            limit_mps, link_mps, accel_mps2,
+        ):  # fmt: skip
+            state.lanes[lane].giving_way = 1
+            _hold(state, lane, at_s, second + 1.0)
+            return
         _cross(
             roads, traffic, constants, factors, state, trace, lane, link, to, at_s, limit_mps,
             accel_mps2, link_mps, waits_inside,

@@ -81,6 +81,12 @@ def reach_time(way_m: float, speed_mps: float, limit_mps: float, accel_mps2: flo
 
 
 @njit
+def leave_speed(way_m: float, speed_mps: float, limit_mps: float, accel_mps2: float) -> float:
+    """Speed after accelerating over a way, up to a limit [m/s]."""
+    return min(limit_mps, math.sqrt(speed_mps * speed_mps + 2 * accel_mps2 * way_m))
+
+
+@njit
 def speed_loss(speed_mps: float, limit_mps: float, accel_mps2: float) -> float:
     """Time lost while accelerating to a limit [s]: (v − v0)² / (2 a v)."""
     if speed_mps >= limit_mps:

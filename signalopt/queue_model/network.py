@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,6 +48,7 @@ LINK = np.dtype(
         ("places", "i8"),
         ("signal", "i8"),
         ("group", "i8"),
+        ("clear", "i8"),
         ("yield_first", "i8"),
         ("yield_end", "i8"),
     ],
@@ -67,9 +70,13 @@ class Roads(NamedTuple):
         Records: ``from_lane`` and ``to_lane`` that a link joins; ``length_m`` and ``speed_mps``
         of the path across the junction; ``waiting_m``, its part up to where vehicles wait for a
         gap inside the junction, and ``places``, how many do; ``signal`` (-1 without) and
-        ``group``; the links that it yields to, ``yield_link[yield_first:yield_end]``.
+        ``group``; ``clear``, whether others cross the path, so that nobody may come to stand on
+        it; the links that it yields to, ``yield_link[yield_first:yield_end]``.
     yield_link
         See `links`.
+    yield_equal
+        For each of `yield_link`: 1 if the two streams yield to each other, directly or by way of
+        others (right before left); who came first goes first. 0 if that one has the right of way.
     feed_link
         See `lanes`.
     place_link
@@ -79,6 +86,7 @@ class Roads(NamedTuple):
     lanes: Records
     links: Records
     yield_link: Ints
+    yield_equal: Ints
     feed_link: Ints
     place_link: Ints
 
@@ -154,11 +162,13 @@ def make_roads(index: Index) -> Roads:
             max(int(c.waiting_m / _WAITING_SPACE_M), 1) if holds else 0,
             index.signal(c),
             -1 if c.group is None else c.group,
+            _is_crossed(index, c),
             first,
             first + len(yields[k]),
         )
         first += len(yields[k])
     lanes["storage_m"] += behind_m
+    ranks = _ranks(yields)
     feeds = np.argsort(links["to_lane"], kind="stable")
     lanes["feed_end"] = np.cumsum(np.bincount(links["to_lane"], minlength=len(lanes)))
     lanes["feed_first"][1:] = lanes["feed_end"][:-1]
@@ -166,6 +176,7 @@ def make_roads(index: Index) -> Roads:
         lanes,
         links,
         np.array([j for row in yields for j in row], dtype=np.int64),
+        np.array([ranks[i] == ranks[j] for i, row in enumerate(yields) for j in row], np.int64),
         feeds.astype(np.int64),
         np.flatnonzero(links["places"]),
     )
@@ -185,6 +196,21 @@ def _yields(index: Index) -> list[list[int]]:
                     row.append(k)
         rows.append(row)
     return rows
+
+
+def _ranks(yields: Sequence[Sequence[int]]) -> Ints:
+    """A number for each link, the same for those that yield to each other in a circle."""
+    rows = np.repeat(np.arange(len(yields)), [len(row) for row in yields])
+    columns = np.array([j for row in yields for j in row], dtype=np.int64)
+    graph = coo_array((np.ones(len(rows)), (rows, columns)), shape=(len(yields), len(yields)))
+    return np.asarray(connected_components(graph, connection="strong")[1])
+
+
+def _is_crossed(index: Index, connection: Connection) -> bool:
+    """Whether other streams cross or join a connection."""
+    conflicts = index.network.junctions[connection.junction_id].conflicts
+    at = connection.junction_index
+    return bool(0 <= at < len(conflicts) and conflicts[at].any())
 
 
 def _lane_of(connection: Connection) -> tuple[str, int]:

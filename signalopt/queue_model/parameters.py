@@ -18,12 +18,11 @@ class Constants(NamedTuple):
     gap_margin_s: float
     lane_change_m: float
     patience_s: float
+    impatience_s: float
     entry_headway_s: float
     entry_speed_share: float
     clearing_m: float
-    conflict_share: float
-    min_crossing_mps: float
-    max_crossing_mps: float
+    approach_mps: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +54,10 @@ class QueueParameters:
     lane_change_m
         Queue that a driver rather joins than to change to the next lane [m]; one car.
     patience_s
-        After this time nobody yields any more [s]: SUMO's ``time-to-teleport`` and
-        ``time-to-impatience`` of 300 s.
+        After this time nobody yields any more [s]: SUMO's ``time-to-teleport`` of 300 s.
+    impatience_s
+        After this time a driver expects others to brake hard for it [s], before in proportion:
+        SUMO's ``time-to-impatience`` of 180 s.
     look_ahead_m
         How far ahead a driver knows which lanes go on [m]; about the distance from which SUMO's
         strategic lane changes begin.
@@ -66,12 +67,11 @@ class QueueParameters:
         Loss at entry, as a share of that of a start from rest: 1 for SUMO's default
         ``departSpeed`` of 0.
     clearing_m
-        Length that must have crossed the conflict point [m]: that of a car.
-    conflict_share
-        Where the conflict point lies on a path across the junction, as a share of its length.
-    min_crossing_mps, max_crossing_mps
-        Range of the speed at which a moving vehicle turns across others [m/s]; a radius of
-        15 to 20 m at 3 to 4 m/s² gives about 8 m/s.
+        Length that must have left the junction [m]: that of a car.
+    approach_mps
+        Speed at the stop line of who has to give way but finds nobody [m/s]: SUMO's drivers see
+        the others from 4.5 m before the line (``foeVisibilityDistance``) and up to there are
+        ready to stop, sqrt(2 · 4.5 m · 4.5 m/s²) = 6.4 m/s.
     speed_deviation
         Standard deviation of the drivers' speed factor, 0 to 0.5: SUMO's ``speedDev`` of 0.1.
     """
@@ -84,12 +84,11 @@ class QueueParameters:
     gap_margin_s: float = 1.0
     lane_change_m: float = 6.0
     patience_s: float = 300.0
+    impatience_s: float = 180.0
     entry_headway_s: float = 2.0
     entry_speed_share: float = 1.0
     clearing_m: float = 5.0
-    conflict_share: float = 0.6
-    min_crossing_mps: float = 3.0
-    max_crossing_mps: float = 8.0
+    approach_mps: float = 6.4
     look_ahead_m: float = 600.0
     speed_deviation: float = 0.1
 
@@ -98,14 +97,9 @@ class QueueParameters:
             value = getattr(self, name)
             if not math.isfinite(value) or value < 0:
                 raise ValueError(f"{name} is {value}; it must be a number of at least 0")
-        for name in ("accel_mps2", "decel_mps2", "wave_mps", "min_crossing_mps"):
+        for name in ("accel_mps2", "decel_mps2", "wave_mps", "approach_mps", "impatience_s"):
             if getattr(self, name) == 0:
                 raise ValueError(f"{name} is 0; it must be more than 0")
-        if self.max_crossing_mps < self.min_crossing_mps:
-            raise ValueError(
-                f"max_crossing_mps is {self.max_crossing_mps}, less than min_crossing_mps "
-                f"{self.min_crossing_mps}"
-            )
         if self.speed_deviation > 0.5:
             raise ValueError(f"speed_deviation is {self.speed_deviation}; it must be at most 0.5")
 

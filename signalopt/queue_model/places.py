@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from signalopt.queue_model._numba import njit
-from signalopt.queue_model.discharge import free_speed, lane_speed
-from signalopt.queue_model.gaps import gap_at_rest, gap_moving, must_yield
+from signalopt.queue_model.discharge import free_speed, lane_speed, leave_speed
+from signalopt.queue_model.gaps import leave_time, must_yield
 from signalopt.queue_model.storage import append, has_room
 
 if TYPE_CHECKING:
@@ -67,16 +67,17 @@ def serve_places(
         standing = at_s > came_s + _BRAKES_AFTER_S
         link_mps = free_speed(traffic, factors, vehicle, roads.links[link].speed_mps)
         accel_mps2 = constants.accel_mps2 * traffic.vehicles[vehicle].agility
-        if standing:
-            need_s = gap_at_rest(constants, rest_m, accel_mps2)
-        else:
-            need_s = gap_moving(constants, rest_m, link_mps)
+        speed_mps = 0.0 if standing else min(link_mps, constants.approach_mps)
+        leave_s = leave_time(constants, rest_m, speed_mps, link_mps, accel_mps2)
+        leave_mps = leave_speed(rest_m, speed_mps, link_mps, accel_mps2)
+        waited_s = at_s - came_s if standing else 0.0
         if not has_room(roads, state, lane, traffic.vehicles[vehicle].space_m, at_s) or (
             at_s - came_s < constants.patience_s
             and must_yield(
-                roads, traffic, routes, lights, constants, state, link, at_s, need_s, came_s
+                roads, traffic, routes, lights, constants, state, link, at_s, leave_s, leave_mps,
+                came_s, waited_s,
             )
-        ):
+        ):  # fmt: skip
             state.links[link].place_next_s = second + 1.0
             return
         lane_mps = lane_speed(roads, traffic, factors, vehicle, lane)
@@ -94,7 +95,7 @@ def serve_places(
             state.places[k - 1].since_s = state.places[k].since_s
         state.links[link].placed -= 1
         follow_s = constants.headway_s + traffic.vehicles[vehicle].space_m / min(
-            link_mps, constants.max_crossing_mps
+            link_mps, constants.approach_mps
         )
         state.links[link].place_next_s = at_s + follow_s
         way_s = rest_m / link_mps + roads.lanes[lane].length_m / lane_mps

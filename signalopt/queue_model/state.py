@@ -38,6 +38,7 @@ LANE_STATE = np.dtype(
         ("entered_s", "f8"),
         ("starts", "i8"),
         ("held", "i8"),
+        ("stood_s", "f8"),
         ("giving_way", "i8"),
     ],
     align=True,
@@ -85,7 +86,7 @@ class State(NamedTuple):
         ``wake_s``: the lane need not be looked at before. ``run_m``: distance of the next
         vehicle's place in the queue from the stop line. ``left_s``, ``entered_s``: when the
         last vehicle left, and entered from outside. ``starts``: how often the queue began to
-        move. ``held``: the first vehicle stands; ``giving_way``: for a gap.
+        move. ``held``: the first vehicle stands, since ``stood_s``; ``giving_way``: for a gap.
     vehicles
         Records: ``ready_s``, when a vehicle reaches its stop line if nothing is in its way;
         ``free_s``, time that it needs up to there without hindrance; ``step`` of its route;

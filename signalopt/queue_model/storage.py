@@ -11,6 +11,11 @@ if TYPE_CHECKING:
     from signalopt.queue_model.state import State
     from signalopt.queue_model.traffic import Traffic
 
+ENDLESS_M = 1e6
+"""More room than anybody needs [m]."""
+GAP_M = 2.5
+"""Nobody stands in front of the first vehicle of a queue: it needs no gap [m]."""
+
 
 @njit
 def vehicle_at(state: State, lane: int, place: int) -> int:
@@ -41,6 +46,15 @@ def has_room(roads: Roads, state: State, lane: int, space_m: float, at_s: float)
     if state.lanes[lane].count + state.lanes[lane].freed_count == 0:
         return True
     return bool(state.lanes[lane].occupied_m + space_m <= roads.lanes[lane].storage_m)
+
+
+@njit
+def standing_room(roads: Roads, state: State, lane: int, at_s: float) -> float:
+    """Length behind a standing queue [m]; `ENDLESS_M` if nobody stands on the lane."""
+    release(state, lane, at_s)
+    if state.lanes[lane].held == 0 and state.lanes[lane].freed_count == 0:
+        return ENDLESS_M
+    return float(roads.lanes[lane].length_m + GAP_M - state.lanes[lane].occupied_m)
 
 
 @njit

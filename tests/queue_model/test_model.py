@@ -171,7 +171,7 @@ def test_seeds_are_checked(model, arterial, seeds, words):
         ({"headway_s": -1.0}, "headway_s is -1.0"),
         ({"accel_mps2": 0.0}, "accel_mps2 is 0"),
         ({"speed_deviation": 0.6}, "at most 0.5"),
-        ({"max_crossing_mps": 1.0}, "less than min_crossing_mps"),
+        ({"approach_mps": 0.0}, "approach_mps is 0"),
     ],
 )
 def test_parameters_are_checked(wrong, words):

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from signalopt.queue_model.gaps import blocks
 from signalopt.queue_model.model import QueueModel
 from signalopt.queue_model.parameters import QueueParameters
 from signalopt.theory.delay import uniform_delay
@@ -214,3 +215,62 @@ def test_two_streams_that_yield_to_each_other_do_not_wait_for_ever(make_net, loa
     run = QueueModel(scenario, workers=1).run(scenario.plan, 0)
     assert (run.vehicles["status"] == 2).all()
     assert run.vehicles["delay_s"].max() < 200
+
+
+def test_a_crossed_junction_is_kept_clear(make_net, load):
+    """A queue behind a crossing leaves the crossing free for the other street."""
+    nodes = (
+        '<node id="A" x="-300" y="0"/><node id="X" x="0" y="0" type="priority"/>'
+        '<node id="J" x="60" y="0" type="traffic_light"/><node id="B" x="300" y="0"/>'
+        '<node id="N" x="0" y="300"/><node id="S" x="0" y="-300"/>'
+    )
+    edges = "".join(
+        f'<edge id="{a}{b}" from="{a}" to="{b}" numLanes="1" speed="14" priority="{p}"/>'
+        for a, b, p in (("A", "X", 2), ("X", "J", 2), ("J", "B", 2), ("N", "X", 1), ("X", "S", 1))
+    )
+    connections = "".join(
+        f'<connection from="{a}" to="{b}"/>' for a, b in (("AX", "XJ"), ("XJ", "JB"), ("NX", "XS"))
+    )
+    net = make_net("clear", nodes=nodes, edges=edges, connections=connections)
+    jam = steady("j", "AX XJ JB", 3.0, 240)
+    across = steady("x", "NX XS", 20.0, 240, 120.0)
+    scenario = load(net, body(jam, across), end_s=400)
+    plan = plan_of(scenario, ("G", 5), ("r", 595), offset_s=595)  # red until 395 s
+    model = QueueModel(scenario, parameters=SAME, workers=1)
+    run = model.run(plan, 0)
+    ids = list(scenario.demand.vehicles.sort_values("depart_s", kind="stable")["vehicle_id"])
+    crossed = [i for i, v in enumerate(ids) if v.startswith("x")]
+    assert (run.vehicles["status"][crossed] == 2).all()
+    assert run.vehicles["delay_s"][crossed].max() < 30
+    behind = model._index.lane("XJ", 0)
+    standing = np.count_nonzero((run.visits["lane"] == behind) & np.isnan(run.visits["left_s"]))
+    lane_m = scenario.network.edges["XJ"].lanes[0].length_m
+    assert standing * 7.5 <= lane_m + 2.5
+
+
+@pytest.mark.parametrize(
+    ("foe_s", "merges", "waited_s", "yields"),
+    [
+        (6.9, False, 0.0, True),  # 6 s to leave and 1 s of margin
+        (7.1, False, 0.0, False),
+        (4.0, False, 90.0, False),  # braking at 2.25 m/s², 14 m/s take 6.2 s: it could stop
+        (3.0, False, 90.0, True),  # it comes after 4 s instead
+        (12.0, True, 0.0, False),
+        (12.0, True, 9.0, True),  # braking at 0.2 m/s² it still comes with 11.5 m/s
+        (12.0, True, 60.0, False),  # it could stop
+    ],
+)
+def test_gaps_are_those_of_sumo_s_rule(foe_s, merges, waited_s, yields):
+    constants = QueueParameters().constants
+    assert (
+        blocks(
+            constants,
+            foe_s=foe_s,
+            foe_mps=14.0,
+            leave_s=6.0,
+            leave_mps=7.0,
+            merges=merges,
+            waited_s=waited_s,
+        )
+        == yields
+    )
