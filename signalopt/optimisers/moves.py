@@ -6,6 +6,7 @@ In the tradition of TRANSYT's hill climb, in whole seconds, and beyond timings: 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 STEPS_S = (1, 2, 3, 5, 8, 13)
 """Sizes of a move of green, offset or cycle [s]."""
+SHARE_FOR_ALL = 0.18
+"""Share of the moves that change the cycle or many offsets."""
 DRAWS = 6
 """Moves drawn until one is possible."""
 
@@ -90,26 +93,29 @@ class Moves:
 
     def vary(self, candidate: Candidate, rng: np.random.Generator) -> Candidate:
         """A neighbour; the candidate itself if none of the moves drawn is possible."""
-        kinds: list[tuple[float, Callable[[Candidate, np.random.Generator], Candidate]]] = [
-            (0.38, self._move_green),
-            (0.22, self._shift_one),
-            (0.08, self._shift_many),
-            (0.10, self._change_cycle),
-            (0.22, self._change_stages),
-        ]
-        shares = [share for share, _ in kinds]
+        if rng.random() < SHARE_FOR_ALL:
+            return self.vary_all(candidate, rng)
         for _ in range(DRAWS):
-            varied = kinds[rng.choice(len(kinds), p=shares)][1](candidate, rng)
-            if varied is not candidate and varied.key() != candidate.key():
+            at = int(rng.integers(len(self.problem.decisions)))
+            varied = self.vary_at(candidate, at, rng)
+            if varied is not candidate:
                 return varied
         return candidate
 
-    def _pick(self, rng: np.random.Generator) -> int:
-        return int(rng.integers(len(self.problem.decisions)))
+    def vary_at(self, candidate: Candidate, at: int, rng: np.random.Generator) -> Candidate:
+        """One signal changed; the candidate itself if none of the moves drawn is possible."""
+        kinds = [
+            partial(kind, at=at)
+            for kind in (self._move_green, self._shift_one, self._change_stages)
+        ]
+        return _drawn(candidate, rng, kinds, (0.46, 0.27, 0.27))
 
-    def _move_green(self, candidate: Candidate, rng: np.random.Generator) -> Candidate:
+    def vary_all(self, candidate: Candidate, rng: np.random.Generator) -> Candidate:
+        """The cycle or many offsets changed; the candidate itself if that is not possible."""
+        return _drawn(candidate, rng, [self._shift_many, self._change_cycle], (0.45, 0.55))
+
+    def _move_green(self, candidate: Candidate, rng: np.random.Generator, at: int) -> Candidate:
         """Some seconds from one stage to another; the stages between them keep their times."""
-        at = self._pick(rng)
         decision, plan = candidate.parts[at]
         greens = list(plan.greens_s)
         giver, taker = rng.choice(len(greens), 2, replace=False)
@@ -121,8 +127,7 @@ class Moves:
         greens[taker] += step_s
         return candidate.with_part(at, decision, plan.with_timing(greens, plan.offset_s))
 
-    def _shift_one(self, candidate: Candidate, rng: np.random.Generator) -> Candidate:
-        at = self._pick(rng)
+    def _shift_one(self, candidate: Candidate, rng: np.random.Generator, at: int) -> Candidate:
         decision, plan = candidate.parts[at]
         if rng.random() < 0.25:
             shift_s = int(rng.integers(1, candidate.cycle_s))
@@ -136,7 +141,7 @@ class Moves:
         """Shift all signals on one side of a line: what moves a platoon's arrival downstream."""
         angle = rng.uniform(0, 2 * np.pi)
         along_m = self.places_m @ np.array([np.cos(angle), np.sin(angle)])
-        beyond = along_m >= along_m[self._pick(rng)]
+        beyond = along_m >= rng.choice(along_m)
         if beyond.all():
             return candidate
         shift_s = int(rng.choice(STEPS_S)) * int(rng.choice((-1, 1)))
@@ -154,9 +159,8 @@ class Moves:
         parts = tuple((d, _fitted(d, p.greens_s, p, cycle_s)) for d, p in candidate.parts)
         return Candidate(cycle_s=cycle_s, parts=parts)
 
-    def _change_stages(self, candidate: Candidate, rng: np.random.Generator) -> Candidate:
+    def _change_stages(self, candidate: Candidate, rng: np.random.Generator, at: int) -> Candidate:
         """Other stages at one signal, each of the old ones keeping its green as far as it fits."""
-        at = self._pick(rng)
         _, plan = candidate.parts[at]
         changed = self.stagings[at].vary([s.lights for s in plan.stages], rng)
         if changed is None or changed.least_cycle_s > candidate.cycle_s:
@@ -169,6 +173,20 @@ class Moves:
             shift_s = int(rng.integers(1, candidate.cycle_s))
             fitted = fitted.with_timing(fitted.greens_s, fitted.offset_s + shift_s)
         return candidate.with_part(at, changed, fitted)
+
+
+def _drawn(
+    candidate: Candidate,
+    rng: np.random.Generator,
+    kinds: Sequence[Callable[[Candidate, np.random.Generator], Candidate]],
+    shares: Sequence[float],
+) -> Candidate:
+    """The first move drawn that changes something."""
+    for _ in range(DRAWS):
+        varied = kinds[rng.choice(len(kinds), p=shares)](candidate, rng)
+        if varied is not candidate and varied.key() != candidate.key():
+            return varied
+    return candidate
 
 
 def _fitted(

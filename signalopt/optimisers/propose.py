@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from signalopt.optimisers.anneal import anneal
+from signalopt.optimisers.anneal_apart import anneal_apart
 from signalopt.optimisers.search import Progress
+from signalopt.optimisers.zones import make_zones
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,19 +26,25 @@ if TYPE_CHECKING:
     from signalopt.model.plan import PlanSet
     from signalopt.model.scenario import Scenario
     from signalopt.optimisers.anneal import Chain
+    from signalopt.optimisers.anneal_apart import RoadChain
     from signalopt.optimisers.moves import Candidate, Moves
     from signalopt.optimisers.search import OnProgress
 
-STREAMS = range(2)
+STREAMS, STREAMS_OF_MANY = range(2), range(1)
 """Driver streams that every plan is tried with: one alone invites plans that suit its accidents."""
-CHAINS = 8
+MANY_SIGNALS = 20
+"""From this number of signals on, many changes are tried at once, far apart."""
+CHAINS, CHAINS_OF_MANY = 8, 2
 """Searches side by side, whose ends are different good plans; more than a machine has cores, so
 that the outcome does not depend on their number."""
 FEWEST_PLANS, MOST_PLANS = 1_600, 24_000
 VEHICLE_BUDGET = 40_000_000
-"""Vehicles moved in the model; the larger the scenario, the fewer plans."""
+"""Vehicles moved in the model, for up to `FEW_SIGNALS` signals; in proportion for more, up to
+four times as many. The larger the scenario, the fewer plans."""
+FEW_SIGNALS = 10
 FIRST_TEMPERATURE, LAST_TEMPERATURE = 0.02, 0.0005
-"""Worsening that is accepted about as often as not, as a share of the running plan's objective."""
+"""Worsening that is accepted one time in three, as a share of the running plan's objective; of a
+signal's share in it where each change is judged by itself."""
 
 
 class PlanModel(Protocol):
@@ -46,6 +54,17 @@ class PlanModel(Protocol):
         self, plans: Sequence[PlanSet], seeds: Iterable[int]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Network delay [s per vehicle] and stops per vehicle, by plan."""
+        ...
+
+    @property
+    def lane_edges(self) -> Sequence[str]:
+        """The edge of each lane, in the order of `losses`."""
+        ...
+
+    def losses(
+        self, plans: Sequence[PlanSet], seeds: Iterable[int]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Delay [s per vehicle] and stops per vehicle lost on each lane, by plan and lane."""
         ...
 
 
@@ -88,27 +107,34 @@ def propose(
         return []
     running = moves.problem.running
     started = time.monotonic()
-
-    def worth(candidates: Sequence[Candidate]) -> list[float]:
-        found = model.objective([c.plan_set(running) for c in candidates], STREAMS)
-        return [scenario.objective.value(float(d), float(s)) for d, s in zip(*found, strict=True)]
-
     today = {d.plan.signal_id: d.plan for d in moves.problem.decisions}
     first = [
         moves.start({s: plans.plans.get(s, plan) for s, plan in today.items()})
         for _, plans in starts
     ]
-    values = worth(first)
-    best = sorted(zip(first, values, strict=True), key=lambda pair: pair[1])[: CHAINS // 2]
-    rounds = _plans(scenario) // CHAINS
+    many = len(moves.problem.decisions) >= MANY_SIGNALS
+    chains = CHAINS_OF_MANY if many else CHAINS
+    streams = STREAMS_OF_MANY if many else STREAMS
+    rounds = _plans(scenario, moves, len(streams)) // chains
 
-    def report(turn: int, chains: Sequence[Chain]) -> bool:
+    def worth(candidates: Sequence[Candidate]) -> list[float]:
+        found = model.objective([c.plan_set(running) for c in candidates], streams)
+        return [scenario.objective.value(float(d), float(s)) for d, s in zip(*found, strict=True)]
+
+    def costs(candidates: Sequence[Candidate]) -> NDArray[np.float64]:
+        delay_s, stops = model.losses([c.plan_set(running) for c in candidates], streams)
+        weights = scenario.objective
+        return weights.delay_weight * delay_s + weights.stop_penalty_s * stops
+
+    values = worth(first)
+
+    def report(turn: int, chains: Sequence[Chain] | Sequence[RoadChain]) -> bool:
         if on_progress is not None and turn % 16 == 0:
             on_progress(
                 Progress(
                     phase="model",
                     share_done=turn / rounds,
-                    evaluations=turn * CHAINS,
+                    evaluations=turn * len(chains),
                     runtime_s=time.monotonic() - started,
                     best=min(c.best_value for c in chains),
                     running=values[0],
@@ -116,16 +142,36 @@ def propose(
             )
         return True
 
-    ranked = anneal(
-        moves,
-        worth,
-        best,
-        chains=CHAINS,
-        rounds=rounds,
-        temperatures=(FIRST_TEMPERATURE * values[0], LAST_TEMPERATURE * values[0]),
-        seed=seed,
-        on_round=report,
-    )
+    ranked: Sequence[Chain] | Sequence[RoadChain]
+    temperatures = (FIRST_TEMPERATURE * values[0], LAST_TEMPERATURE * values[0])
+    if many:
+        edges = model.lane_edges
+        ranked = anneal_apart(
+            moves,
+            make_zones(scenario.network, list(today), edges),
+            costs,
+            first,
+            chains=chains,
+            rounds=rounds,
+            temperatures=(
+                temperatures[0] / len(first[0].parts),
+                temperatures[1] / len(first[0].parts),
+            ),
+            seed=seed,
+            on_round=report,
+        )
+    else:
+        best = sorted(zip(first, values, strict=True), key=lambda pair: pair[1])
+        ranked = anneal(
+            moves,
+            worth,
+            best[: chains // 2],
+            chains=chains,
+            rounds=rounds,
+            temperatures=temperatures,
+            seed=seed,
+            on_round=report,
+        )
     distinct = {c.best.key(): c.best for c in ranked}
     return [
         (f"model's choice {k + 1}", best.plan_set(running))
@@ -133,6 +179,7 @@ def propose(
     ]
 
 
-def _plans(scenario: Scenario) -> int:
+def _plans(scenario: Scenario, moves: Moves, streams: int) -> int:
     due = max(scenario.demand.due(scenario.start_s, scenario.end_s), 1)
-    return int(np.clip(VEHICLE_BUDGET / (due * len(STREAMS)), FEWEST_PLANS, MOST_PLANS))
+    budget = VEHICLE_BUDGET * float(np.clip(len(moves.problem.decisions) / FEW_SIGNALS, 1, 4))
+    return int(np.clip(budget / (due * streams), FEWEST_PLANS, MOST_PLANS))

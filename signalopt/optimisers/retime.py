@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from signalopt.evaluation.merge import merge
 from signalopt.optimisers.moves import make_moves
 from signalopt.optimisers.problem import make_problem
 from signalopt.optimisers.proof import Verdict, objective_per_run, prove
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from signalopt.evaluation.base import Evaluator
+    from signalopt.evaluation.result import Evaluation
     from signalopt.model.plan import PlanSet
     from signalopt.model.scenario import Scenario
     from signalopt.optimisers.propose import PlanModel
@@ -29,9 +31,13 @@ if TYPE_CHECKING:
     from signalopt.optimisers.stop import StopCriterion
 
 SEARCH_RUNS = 2
-CHOICE_RUNS = 6
+CHOICE_RUNS, HEAT_RUNS = 6, 2
 FINALISTS = 6
 FEWEST_EVALUATIONS, MOST_EVALUATIONS = 24, 240
+LARGEST_TO_IMPROVE = 24
+"""With more numbers than this, as many plans as can be simulated improve what the model proposes
+only by chance; they are compared, not improved."""
+FEWEST_STARTS, MOST_STARTS = 4, 12
 VEHICLE_BUDGET = 400_000
 """Vehicles simulated in a search by default: the larger the scenario, the fewer plans."""
 
@@ -58,9 +64,14 @@ def default_stop(scenario: Scenario) -> StopCriterion:
 
     It counts vehicles, not seconds, so that the same seed gives the same plan on any machine.
     """
-    due = max(scenario.demand.due(scenario.start_s, scenario.end_s), 1)
-    plans = round(VEHICLE_BUDGET / (due * SEARCH_RUNS))
+    plans = round(_affordable(scenario))
     return MaxEvaluations(int(np.clip(plans, FEWEST_EVALUATIONS, MOST_EVALUATIONS)))
+
+
+def _affordable(scenario: Scenario) -> float:
+    """How many plans the budget allows to simulate."""
+    due = max(scenario.demand.due(scenario.start_s, scenario.end_s), 1)
+    return VEHICLE_BUDGET / (due * SEARCH_RUNS)
 
 
 def find_candidate(
@@ -116,20 +127,48 @@ def find_candidate(
         moves = make_moves(scenario, problem)
         proposed = propose(scenario, moves, model, starts, seed=seed, on_progress=on_progress)
         starts = [starts[0], *proposed, *starts[1:]]
+        if stop is None and problem.size > LARGEST_TO_IMPROVE:
+            starts = starts[: int(np.clip(_affordable(scenario) / 2, FEWEST_STARTS, MOST_STARTS))]
+            stop = MaxEvaluations(len(starts))
     found = search(
         problem,
         objective,
         starts,
         stop=stop or default_stop(scenario),
         seed=seed,
-        elites=FINALISTS,
+        elites=int(np.clip(_affordable(scenario) / 4, 2, FINALISTS)),
         on_progress=on_progress,
     )
     rivals = [plans for _, plans in found.elites if plans is not scenario.plan]
-    judged = evaluator.evaluate_many([scenario.plan, *rivals], choice_seeds(seed))
-    worth = [_cautious(objective_per_run(e, scenario.objective)) for e in judged]
-    best = int(np.argmin(worth))
-    return (None if best == 0 else rivals[best - 1]), found, dict(problem.left_alone)
+    best = _race(scenario, evaluator, rivals, choice_seeds(seed))
+    return best, found, dict(problem.left_alone)
+
+
+def _race(
+    scenario: Scenario, evaluator: Evaluator, rivals: Sequence[PlanSet], seeds: Sequence[int]
+) -> PlanSet | None:
+    """The best plan set on fresh seeds; None if that is the running one.
+
+    Successive halving (Jamieson and Talwalkar 2016): all run with the same few seeds, the better
+    half with the next ones, and so on; the running plan is in every round.
+    """
+    racing = [scenario.plan, *rivals]
+    so_far: list[Evaluation | None] = [None] * len(racing)
+    worth = np.zeros(len(racing))
+    for first in range(0, len(seeds), HEAT_RUNS):
+        heat = evaluator.evaluate_many(racing, seeds[first : first + HEAT_RUNS])
+        known = [e if old is None else merge(old, e) for old, e in zip(so_far, heat, strict=True)]
+        worth = np.array([_cautious(objective_per_run(e, scenario.objective)) for e in known])
+        better = sorted(1 + np.argsort(worth[1:], kind="stable")[: max(len(racing) // 2, 1)])
+        stay = (
+            [0, *(int(k) for k in better)] if first + HEAT_RUNS < len(seeds) else range(len(worth))
+        )
+        racing, so_far, worth = (
+            [racing[k] for k in stay],
+            [known[k] for k in stay],
+            worth[list(stay)],
+        )
+    return None if not rivals or int(np.argmin(worth)) == 0 else racing[int(np.argmin(worth))]
 
 
 def _cautious(runs: NDArray[np.float64]) -> float:

@@ -289,6 +289,8 @@ def _cross(
     state.lanes[lane].next_s = at_s + follow_s
     state.lanes[lane].run_m = run_m + space_m
     state.lanes[lane].left_s = at_s
+    state.lanes[lane].lost_s += waited_s + lost_s
+    state.lanes[lane].halts += halted
     if trace.shape[0] > 0:
         visit = traffic.vehicles[vehicle].visit_first + state.vehicles[vehicle].step
         trace[visit].delay_s += waited_s + lost_s

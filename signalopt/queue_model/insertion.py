@@ -63,5 +63,6 @@ def enter(
         state.vehicles[vehicle].free_s = free_s
         state.vehicles[vehicle].status = INSIDE
         state.lanes[lane].entered_s = at_s
+        state.lanes[lane].lost_s += at_s - traffic.vehicles[vehicle].depart_s + start_s
         append(traffic, state, trace, lane, vehicle, at_s + free_s + start_s)
     return kept

@@ -133,6 +133,38 @@ class QueueModel:
         mean = found.mean(axis=1)
         return mean[:, 0], mean[:, 1]
 
+    @property
+    def lane_edges(self) -> tuple[str, ...]:
+        """The edge of each lane, in the order of `losses`."""
+        return tuple(edge for edge, _ in self._index.lane_ids)
+
+    def losses(self, plans: Sequence[PlanSet], seeds: Iterable[int]) -> tuple[Floats, Floats]:
+        """Where all vehicles lose time, those of the warm-up included: for local judgement.
+
+        Parameters
+        ----------
+        plans, seeds
+            See `objective`.
+
+        Returns
+        -------
+        tuple of numpy.ndarray
+            Delay [s] and stops, each divided by the number of vehicles in the window, shape
+            (plans, lanes), means over the seeds.
+        """
+        numbers = _require_seeds(seeds)
+        self._draw(numbers)
+        lights = [self._lights(plan) for plan in plans]
+
+        def value(task: tuple[int, int]) -> Floats:
+            state, _ = self._simulate(lights[task[0]], task[1], visits=0)
+            return np.array([state.lanes["lost_s"], state.lanes["halts"]], dtype=float)
+
+        tasks = [(k, seed) for k in range(len(plans)) for seed in numbers]
+        found = np.array(self._map(value, tasks)).reshape(len(plans), len(numbers), 2, -1)
+        mean = found.mean(axis=1) / int(self._counted.sum())
+        return mean[:, 0], mean[:, 1]
+
     def run(self, plan: PlanSet, seed: int) -> Run:
         """One run with everything that happened, by vehicle and by visit of an edge.
 

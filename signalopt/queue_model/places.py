@@ -85,6 +85,8 @@ def serve_places(
         if standing:
             state.vehicles[vehicle].stops += 1
             lost_s = _STARTING_SHARE * lane_mps / (2 * accel_mps2)
+        state.lanes[roads.links[link].from_lane].lost_s += at_s - came_s + lost_s
+        state.lanes[roads.links[link].from_lane].halts += 1 if standing else 0
         if trace.shape[0] > 0:
             visit = traffic.vehicles[vehicle].visit_first + state.vehicles[vehicle].step - 1
             trace[visit].delay_s += at_s - came_s + lost_s

@@ -75,13 +75,14 @@ def run(
                 serve_places(
                     roads, traffic, routes, lights, constants, factors, state, trace, link, second
                 )
-    _finish(roads, traffic, constants, state, trace, end_s)
+    _finish(roads, traffic, routes, constants, state, trace, end_s)
 
 
 @njit
 def _finish(
     roads: Roads,
     traffic: Traffic,
+    routes: Routes,
     constants: Constants,
     state: State,
     trace: Records,
@@ -107,6 +108,8 @@ def _finish(
                     state, constants, lane, ready_s, waited_s, speed_mps, constants.accel_mps2
                 )
                 state.vehicles[vehicle].stops += halted
+                state.lanes[lane].lost_s += waited_s
+                state.lanes[lane].halts += halted
                 if trace.shape[0] > 0:
                     visit = traffic.vehicles[vehicle].visit_first + state.vehicles[vehicle].step
                     trace[visit].delay_s += waited_s
@@ -115,6 +118,8 @@ def _finish(
         since_due_s = end_s - traffic.vehicles[vehicle].depart_s
         if state.vehicles[vehicle].status == OUTSIDE:
             state.vehicles[vehicle].delay_s = max(since_due_s, 0.0)
+            step = routes.steps[routes.first_step[traffic.vehicles[vehicle].route]]
+            state.lanes[routes.good_lane[step.good_first]].lost_s += max(since_due_s, 0.0)
         elif state.vehicles[vehicle].status == INSIDE:
             ahead_s = max(state.vehicles[vehicle].ready_s - end_s, 0.0)
             state.vehicles[vehicle].delay_s = max(

@@ -40,6 +40,8 @@ LANE_STATE = np.dtype(
         ("held", "i8"),
         ("stood_s", "f8"),
         ("giving_way", "i8"),
+        ("lost_s", "f8"),
+        ("halts", "i8"),
     ],
     align=True,
 )
@@ -87,6 +89,8 @@ class State(NamedTuple):
         vehicle's place in the queue from the stop line. ``left_s``, ``entered_s``: when the
         last vehicle left, and entered from outside. ``starts``: how often the queue began to
         move. ``held``: the first vehicle stands, since ``stood_s``; ``giving_way``: for a gap.
+        ``lost_s`` and ``halts``: what all vehicles lost there, in the junction behind it, and
+        outside before they entered it.
     vehicles
         Records: ``ready_s``, when a vehicle reaches its stop line if nothing is in its way;
         ``free_s``, time that it needs up to there without hindrance; ``step`` of its route;
