@@ -63,10 +63,13 @@ def test_a_better_plan_is_found_and_adopted(pair, fake_evaluator, noise):
 def test_each_step_asks_its_own_seeds(pair, fake_evaluator, noise):
     found = fake_evaluator(lambda plans, seed: cycle_of(plans) / 3 + noise(seed))
     result = run(pair, found)
-    *searched, (rivals, chosen), (_, proven) = found.asked
+    *searched, first, second, last, (_, proven) = found.asked
     assert {tuple(seeds) for _, seeds in searched} == {tuple(search_seeds(4))}
+    heats = [first, second, last]
+    chosen = [seed for _, seeds in heats for seed in seeds]
     assert chosen == list(choice_seeds(4))
-    assert rivals[0] is pair.plan
+    assert all(plans[0] is pair.plan for plans, _ in heats)
+    assert [len(plans) for plans, _ in heats] == [7, 4, 3]
     assert set(proven) <= set(proof_seeds(4))
     assert result.provenance["search_seeds"] == list(search_seeds(4))
     assert result.provenance["choice_seeds"] == chosen
