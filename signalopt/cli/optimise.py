@@ -47,6 +47,11 @@ NOT_PROVEN = 5
 @click.option("--seed", type=click.IntRange(0, 100_000), default=1, show_default=True)
 @click.option("--force", is_flag=True, help="Use the best plan found even if it is not proven.")
 @click.option("--no-model", is_flag=True, help="Search without the lane-queue model's proposals.")
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Go on with a run that was interrupted: same inputs, options and --output.",
+)
 @workers_option
 @timeout_option
 @json_option
@@ -58,6 +63,7 @@ def command(
     seed: int,
     force: bool,
     no_model: bool,
+    resume: bool,
     workers: int | None,
     timeout_s: float | None,
     as_json: bool,
@@ -72,9 +78,13 @@ def command(
     Examples:
       signalopt optimise scenarios/arterial -o runs/arterial
       signalopt optimise their.sumocfg --begin 25200 --end 28800 -o runs/am
+      signalopt optimise scenarios/arterial -o runs/arterial --resume
     """
+    if resume and output is None:
+        raise click.UsageError("--resume needs the --output of the run that was interrupted")
     if output is not None:
         workflow.require_output(output)
+    journal = None if output is None else output.with_name(f"{output.name}.journal")
     limits = take_constraints(params)
     scenario = constrained(choice(params).load(), limits)
     with ProgressBar() as progress:
@@ -86,10 +96,14 @@ def command(
             force=force,
             use_model=not no_model,
             timeout_s=timeout_s,
+            journal=journal,
+            resume=resume,
             on_progress=progress,
         )
     if output is not None:
         workflow.save_run(result, output, log="\n".join([*progress.lines, repr(result), ""]))
+    if journal is not None:
+        journal.unlink(missing_ok=True)
     if as_json:
         print_json(workflow.summarise(result))
     else:

@@ -96,6 +96,9 @@ class AnyOf:
             raise ValueError("AnyOf needs at least one criterion; the search would never end")
         self.criteria = criteria
 
+    def __repr__(self) -> str:
+        return f"AnyOf{self.criteria!r}"
+
     def __call__(self, state: SearchState) -> str:
         """Why the search ends here; empty to go on."""
         return next((reason for c in self.criteria if (reason := c(state))), "")

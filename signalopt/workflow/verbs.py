@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from signalopt.errors import InputError
 from signalopt.evaluation.hcm import HcmEvaluator
+from signalopt.evaluation.journal import Journal, JournalledEvaluator, fingerprint
 from signalopt.evaluation.sumo import SumoEvaluator
 from signalopt.io.files import write_text
 from signalopt.io.plan_json import plans_to_json, read_plan_json
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from signalopt.evaluation.base import Evaluator
     from signalopt.evaluation.hcm import HcmReport
     from signalopt.evaluation.result import Evaluation
     from signalopt.evaluation.sumo import Detail, Engine
@@ -214,6 +216,8 @@ def optimise(
     force: bool = False,
     use_model: bool = True,
     timeout_s: float | None = None,
+    journal: Path | None = None,
+    resume: bool = False,
     on_progress: OnProgress | None = None,
 ) -> OptimisationResult:
     """Find a better plan and prove it on held-out seeds.
@@ -236,19 +240,31 @@ def optimise(
         Let the lane-queue model propose plans to start the search in SUMO from.
     timeout_s
         Longest time that one run of SUMO may take [s].
+    journal
+        File that keeps the runs of the search, so that it can go on after a crash.
+    resume
+        Go on with the journal of an interrupted search; the plan is that of an undisturbed one.
     on_progress
         Receives reports of progress.
 
     Raises
     ------
     InputError
-        If no cycle suits all signals within the constraints.
+        If no cycle suits all signals within the constraints, or the journal belongs to another
+        search.
     SimulationError
         If SUMO refuses, crashes or hangs.
     """
+    known = None
+    if journal is not None:
+        purpose = fingerprint(scenario, stop, seed, use_model)
+        known = Journal(journal, purpose, resume=resume)
 
-    def open_evaluator(detail: Detail) -> SumoEvaluator:
-        return SumoEvaluator(scenario, workers=workers, timeout_s=timeout_s, detail=detail)
+    def open_evaluator(detail: Detail) -> Evaluator:
+        sumo = SumoEvaluator(scenario, workers=workers, timeout_s=timeout_s, detail=detail)
+        if known is None or detail != "network":
+            return sumo
+        return JournalledEvaluator(sumo, known)
 
     model = _queue_model(scenario, workers) if use_model else None
     try:

@@ -6,6 +6,7 @@ import pty
 import shutil
 import signal
 import subprocess
+import sys
 import time
 
 import pytest
@@ -186,8 +187,39 @@ def test_ctrl_c_leaves_nothing_behind(town, begin, tmp_path):
     assert out == ""
     assert err.strip() == "Interrupted."
     assert wait_for(lambda: not any(map(alive, workers)), seconds=10)
-    assert list(place.iterdir()) == []
+    assert {p.suffix for p in place.iterdir()} <= {".journal"}
     assert list(scratch.iterdir()) == []
+
+
+def test_a_killed_run_is_resumed_to_the_same_plan(town, first_run, command, tmp_path):
+    """SIGKILL in the search; going on with it gives the plan of the undisturbed run."""
+    folder, journal = tmp_path / "run", tmp_path / "run.journal"
+    args = ["optimise", str(town), "-o", str(folder), "--evaluations", "10", "--seed", "3"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "signalopt", *args, "--workers", "1"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    assert wait_for(lambda: journal.exists() and journal.read_bytes().count(b"\n") > 6)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert not folder.exists()
+    kept = journal.read_bytes()
+    journal.write_bytes(kept + b'{"plan": "cut sho')
+    changed = command(*args[:-1], "4", "--resume")
+    assert changed.code == 3
+    assert "belongs to another run" in changed.err
+    done = command(*args, "--workers", "2", "--resume")
+    assert done.code == 0, done.err
+    assert not journal.exists()
+    for name in ("plan.json", "plan.add.xml"):
+        assert (folder / name).read_bytes() == (first_run.folder / name).read_bytes()
+
+
+def test_without_an_interrupted_run_there_is_nothing_to_resume(town, command, tmp_path):
+    done = command("optimise", town, "-o", tmp_path / "run", "--resume")
+    assert done.code == 3
+    assert "there is no interrupted run" in done.err
+    assert "--output" in command("optimise", town, "--resume").err
 
 
 def test_the_place_is_checked_before_anything_is_simulated(town, tmp_path, capsys):
