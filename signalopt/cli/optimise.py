@@ -145,6 +145,20 @@ def _show(result: OptimisationResult, output: Path | None) -> None:
         ],
         wrap=(0, 5, 6),
     )
+    if result.worth is not None:
+        print_table(
+            "What each kind of change is worth, in the lane-queue model",
+            ["without", "signals", "delay s/veh", "stops /veh"],
+            [
+                (
+                    change,
+                    int(row.signals),
+                    f"{row.delay_s_per_veh:+.1f}",
+                    f"{row.stops_per_veh:+.2f}",
+                )
+                for change, row in result.worth.iterrows()
+            ],
+        )
     seconds = result.provenance["runtime_s"]
     click.echo(f"Verdict: {result.verdict.value} ({result.stopped}; {seconds:g} s in all)")
     if output is not None:

@@ -59,6 +59,12 @@ class Decision:
             greens = np.array(self.least_greens_s)
         return self.plan.with_timing([int(g) for g in greens], round(offset_s) % cycle_s)
 
+    def fitted(self, cycle_s: int, greens_s: Sequence[float], offset_s: float) -> SignalPlan:
+        """The plan for a cycle [s] with greens in proportion to those wanted, and an offset [s]."""
+        wanted = np.asarray(greens_s, dtype=float)
+        scaled = wanted * (cycle_s - self.plan.cycle_lost_time_s) / wanted.sum()
+        return self.timed(cycle_s, self.weights(scaled.tolist()), offset_s)
+
     def weights(self, greens_s: Sequence[float]) -> NDArray[np.float64]:
         """The weights, in [0, 1], that share spare green as given greens do [s]."""
         extra = np.maximum(np.asarray(greens_s, dtype=float) - self.least_greens_s, 0.0)

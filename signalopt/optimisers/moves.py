@@ -193,10 +193,7 @@ def _fitted(
     decision: Decision, greens_s: Sequence[float], plan: SignalPlan, cycle_s: int
 ) -> SignalPlan:
     """A plan with greens in proportion to those wanted, for a cycle; its offset in proportion."""
-    wanted = np.asarray(greens_s, dtype=float)
-    scaled = wanted * (cycle_s - decision.plan.cycle_lost_time_s) / wanted.sum()
-    offset_s = plan.offset_s / plan.cycle_s * cycle_s
-    return decision.timed(cycle_s, decision.weights(scaled.tolist()), offset_s)
+    return decision.fitted(cycle_s, greens_s, plan.offset_s / plan.cycle_s * cycle_s)
 
 
 def make_moves(scenario: Scenario, problem: Problem) -> Moves:

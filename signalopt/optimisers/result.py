@@ -39,6 +39,9 @@ class OptimisationResult:
         Why some signals stay as they are, by signal id.
     stopped
         Why the search ended.
+    worth
+        What each kind of change is worth in the fast model (`worth_of_changes`); None without a
+        candidate or without the model.
     provenance
         Versions, seeds, hashes, times.
     """
@@ -51,6 +54,7 @@ class OptimisationResult:
     history: pd.DataFrame
     left_alone: Mapping[str, str]
     stopped: str
+    worth: pd.DataFrame | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     @property

@@ -16,6 +16,7 @@ from signalopt.optimisers.result import OptimisationResult
 from signalopt.optimisers.search import Progress, search
 from signalopt.optimisers.seeds import starting_plans
 from signalopt.optimisers.stop import MaxEvaluations
+from signalopt.optimisers.worth import worth_of_changes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -243,6 +244,9 @@ def retime(
         history=found.history,
         left_alone=left_alone,
         stopped=found.stopped,
+        worth=None
+        if candidate is None or model is None
+        else worth_of_changes(make_problem(scenario), model, candidate),
         provenance={
             "seed": seed,
             "queue_model": model is not None,

@@ -80,6 +80,9 @@ def summarise(result: OptimisationResult) -> dict[str, Any]:
             {"signal_id": signal_id, **{k: _plain(v) for k, v in row.items()}}
             for signal_id, row in result.changes().to_dict("index").items()
         ],
+        "worth_of_changes": None
+        if result.worth is None
+        else result.worth.reset_index().to_dict("records"),
         "stopped": result.stopped,
         "evaluations": len(result.history),
         "provenance": dict(result.provenance),
