@@ -7,7 +7,7 @@ import json
 
 import click
 
-NAMES = ("overhead", "queue_model", "startup")
+NAMES = ("overhead", "queue_model", "ranks", "startup")
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -21,6 +21,7 @@ def main(name: str, scenario: str | None, repeats: int, *, as_json: bool) -> Non
     \b
     overhead     simulating through signalopt against plain sumo writing the same tripinfo
     queue_model  the lane-queue model against plain sumo
+    ranks        the order in which the lane-queue model and SUMO put random plans
     startup      importing the package, help, and inspecting the bundled city
     """
     figures = importlib.import_module(f"benchmarks.{name}").run(scenario, repeats)
