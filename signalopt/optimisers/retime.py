@@ -129,7 +129,7 @@ def find_candidate(
         proposed = propose(scenario, moves, model, starts, seed=seed, on_progress=on_progress)
         starts = [starts[0], *proposed, *starts[1:]]
         if stop is None and problem.size > LARGEST_TO_IMPROVE:
-            starts = starts[: int(np.clip(_affordable(scenario) / 4, FEWEST_STARTS, MOST_STARTS))]
+            starts = starts[: int(np.clip(_affordable(scenario) / 2, FEWEST_STARTS, MOST_STARTS))]
             stop = MaxEvaluations(len(starts))
     found = search(
         problem,
@@ -137,7 +137,7 @@ def find_candidate(
         starts,
         stop=stop or default_stop(scenario),
         seed=seed,
-        elites=int(np.clip(_affordable(scenario) / 8, 2, FINALISTS)),
+        elites=int(np.clip(_affordable(scenario) / 4, 2, FINALISTS)),
         on_progress=on_progress,
     )
     rivals = [plans for _, plans in found.elites if plans is not scenario.plan]

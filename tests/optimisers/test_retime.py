@@ -69,7 +69,7 @@ def test_each_step_asks_its_own_seeds(pair, fake_evaluator, noise):
     chosen = [seed for _, seeds in heats for seed in seeds]
     assert chosen == list(choice_seeds(4))
     assert all(plans[0] is pair.plan for plans, _ in heats)
-    assert [len(plans) for plans, _ in heats] == [6, 4, 3]
+    assert [len(plans) for plans, _ in heats] == [7, 4, 3]
     assert set(proven) <= set(proof_seeds(4))
     assert result.provenance["search_seeds"] == list(search_seeds(4))
     assert result.provenance["choice_seeds"] == chosen
