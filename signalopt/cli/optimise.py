@@ -145,6 +145,15 @@ def _show(result: OptimisationResult, output: Path | None) -> None:
         ],
         wrap=(0, 5, 6),
     )
+    anew = result.gives_way_anew()
+    if len(anew):
+        print_table(
+            "Share green anew, one giving way to the other: look at them before you adopt the plan",
+            ["signal", "streams"],
+            anew.itertuples(index=False, name=None),
+            left=(0, 1),
+            wrap=(0, 1),
+        )
     if result.worth is not None:
         print_table(
             "What each kind of change is worth, in the lane-queue model",

@@ -20,7 +20,7 @@ class Turns(Enum):
 
     KEEP = "keep"  # every movement with protected green today keeps one
     WARRANTED = "warranted"  # protection may go where no published warrant asks for it
-    FREE = "free"  # turns may yield wherever the right of way lets them yield to the opposite leg
+    FREE = "free"  # turns may yield wherever the right of way lets them, to crossing traffic too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from signalopt.optimisers.proof import Verdict
+from signalopt.safety.guard import check_program, network_limits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -96,6 +97,22 @@ class OptimisationResult:
                 )
             )
         return pd.DataFrame(rows, columns=["signal_id", *columns]).set_index("signal_id")
+
+    def gives_way_anew(self) -> pd.DataFrame:
+        """Streams that get green together and conflict, which they do not today.
+
+        One row per pair: the signal, and what the safety rules say of it. These are for the
+        engineer to look at: allowed by the policy on turns, but new to the street.
+        """
+        scenario = self.scenario
+        limits = network_limits(scenario.network, scenario.plan, scenario.constraints)
+        rows = [
+            (plan.signal_id, finding.message)
+            for plan in self.new_plans
+            for finding in check_program(plan, limits[plan.signal_id])
+            if finding.rule == "new_permissive_conflict"
+        ]
+        return pd.DataFrame(rows, columns=["signal_id", "message"])
 
     def __repr__(self) -> str:
         text = f"<OptimisationResult of {self.scenario.name}: {self.verdict.value}"

@@ -145,7 +145,7 @@ def make_stagings(
         for g, a in enumerate(interval.lights)
         if a is Aspect.GREEN
     }
-    may = may_yield(limits)
+    may = may_yield(limits, to_crossing_traffic=turns is Turns.FREE)
     turning = set(np.flatnonzero(may.any(axis=1) | _yields_today(limits.together, today)))
     if turns is Turns.KEEP:
         may = np.zeros_like(may)

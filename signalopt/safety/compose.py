@@ -1,8 +1,9 @@
 """Composing stages: which groups may have green together, and what each of them then shows.
 
 A turn may yield to the opposite leg, as drivers expect of a permissive green; whatever else
-conflicts and shares green today may go on doing so. Nothing else that conflicts is joined, though
-the right-of-way rules of a network order all streams, those of crossing roads too.
+conflicts and shares green today may go on doing so. Only where the engineer leaves the turns to
+the right of way may one yield to crossing traffic too, as at a junction without signals. Who goes
+straight on never yields under green, nor does a turn meet pedestrians whom it does not meet today.
 """
 
 from __future__ import annotations
@@ -26,14 +27,22 @@ OPPOSITE_DEG = 45.0
 """Legs whose directions differ by half a turn, give or take this, oppose each other [degrees]."""
 
 
-def may_yield(limits: SignalLimits) -> NDArray[np.bool_]:
+def may_yield(limits: SignalLimits, *, to_crossing_traffic: bool = False) -> NDArray[np.bool_]:
     """Which groups may have permissive green while which others have green.
+
+    Parameters
+    ----------
+    limits
+        The signal's limits.
+    to_crossing_traffic
+        Whether turns may yield to all legs, not only to the opposite one.
 
     Returns
     -------
     numpy.ndarray
-        Boolean (n, n): all movements of the first group turn and give way to the second by the
-        network's right of way, and the second comes from the opposite leg.
+        Boolean (n, n): all movements of the first group turn and give way to the second, which
+        is no pedestrian crossing, by the network's right of way; and the second comes from the
+        opposite leg, unless crossing traffic will do.
     """
     signal, n = limits.signal, limits.group_count
     found = np.zeros((n, n), dtype=bool)
@@ -48,7 +57,9 @@ def may_yield(limits: SignalLimits) -> NDArray[np.bool_]:
     for a, b in zip(*np.nonzero(signal.yields & ~signal.yields.T), strict=True):
         if a in goes_straight or a not in legs or b not in legs:
             continue
-        found[a, b] = all(_oppose(one, other) for one in legs[int(a)] for other in legs[int(b)])
+        found[a, b] = to_crossing_traffic or all(
+            _oppose(one, other) for one in legs[int(a)] for other in legs[int(b)]
+        )
     return found
 
 
@@ -87,7 +98,8 @@ def compose(groups: Iterable[int], limits: SignalLimits, may: NDArray[np.bool_])
 def yellow_traps(stages: Sequence[Lights], limits: SignalLimits) -> set[tuple[int, int]]:
     """Pairs of a permissive turn that ends while the opposing stream goes on.
 
-    Its driver sees yellow, takes the opposing stream to be stopping too, and turns into it.
+    Its driver sees yellow, takes the opposing stream to be stopping too, and turns into it. A
+    stream from another leg has no part in this: who yields to it does not expect it to stop.
 
     Parameters
     ----------
@@ -101,8 +113,9 @@ def yellow_traps(stages: Sequence[Lights], limits: SignalLimits) -> set[tuple[in
     FHWA (2008), Traffic Signal Timing Manual, §4.3 on the yellow trap.
     """
     found = set()
+    opposing = may_yield(limits) & limits.conflicts
     for before, after in zip(stages, (*stages[1:], stages[0]), strict=True):
-        for a, b in zip(*np.nonzero(limits.signal.yields & limits.signal.conflicts), strict=True):
+        for a, b in zip(*np.nonzero(opposing), strict=True):
             ends = before[a] is Aspect.PERMISSIVE and not after[a].is_green
             if ends and before[b].is_green and after[b].is_green:
                 found.add((int(a), int(b)))

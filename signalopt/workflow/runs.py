@@ -80,6 +80,7 @@ def summarise(result: OptimisationResult) -> dict[str, Any]:
             {"signal_id": signal_id, **{k: _plain(v) for k, v in row.items()}}
             for signal_id, row in result.changes().to_dict("index").items()
         ],
+        "gives_way_anew": result.gives_way_anew().to_dict("records"),
         "worth_of_changes": None
         if result.worth is None
         else result.worth.reset_index().to_dict("records"),

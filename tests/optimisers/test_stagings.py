@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from signalopt.model.control import Aspect
+from signalopt.model.movement import Turn
 from signalopt.model.scenario import Turns
 from signalopt.optimisers.moves import make_moves
 from signalopt.optimisers.problem import make_problem
 from signalopt.optimisers.warrants import protection_warrants, unwarranted_groups
-from signalopt.safety.compose import yellow_traps
+from signalopt.safety.compose import may_yield, yellow_traps
 from signalopt.safety.guard import check_plans, network_limits
 from signalopt.safety.rules import Severity
 
@@ -76,6 +77,21 @@ def test_free_drops_protected_turns_but_only_turns(arterial):
         assert all(c.turn.is_left or c.turn.is_right for c in released)
 
 
+def test_only_free_lets_turns_yield_to_crossing_traffic(arterial):
+    """The right of way is the network's: whoever yields, yields to that stream without signals."""
+    limits = network_limits(arterial.network, arterial.plan, arterial.constraints)
+    for signal_id, limit in limits.items():
+        opposite, anyone = may_yield(limit), may_yield(limit, to_crossing_traffic=True)
+        assert (anyone & ~opposite).any()
+        assert not (opposite & ~anyone).any()
+        yields = arterial.network.signals[signal_id].yields
+        assert not (anyone[: len(yields), : len(yields)] & ~yields).any()
+        for group in np.flatnonzero(anyone.any(axis=1)):
+            turns = {c.turn for c in limit.signal.connections_of(int(group))}
+            assert Turn.STRAIGHT not in turns
+        assert not anyone[:, limit.pedestrian].any()
+
+
 def test_no_walk_opens_a_yellow_trap(arterial):
     scenario = with_turns(arterial, Turns.FREE)
     for here in wander(scenario, 600):
@@ -89,10 +105,14 @@ def test_a_lagging_left_opposite_a_permissive_one_is_a_yellow_trap(arterial):
     """North-south through with permissive lefts; then one leg alone goes on, its left protected."""
     decision = make_problem(arterial).decisions[0]
     signal = decision.limits.signal
+    heading = {
+        g: leg.heading_deg for leg in signal.approaches for m in leg.movements for g in m.groups
+    }
     turn, foe = next(
         (int(a), int(b))
         for a, b in zip(*np.nonzero(signal.yields), strict=True)
-        if all(c.turn.is_left for c in signal.connections_of(int(a)))
+        if abs(heading.get(int(a), 0) - heading.get(int(b), 0)) == pytest.approx(180, abs=5)
+        and all(c.turn.is_left for c in signal.connections_of(int(a)))
         and all(c.turn.value == "straight" for c in signal.connections_of(int(b)))
     )
     both = [Aspect.RED] * decision.limits.group_count
