@@ -18,6 +18,22 @@ Worth: TypeAlias = Callable[[Sequence["Candidate"]], Sequence[float]]
 """The objective of several candidates, smaller is better."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Rung:
+    """A part of a search that judges candidates in one way.
+
+    Attributes
+    ----------
+    rounds
+        How many changes each chain tries in it.
+    worth
+        What judges them: in later parts usually dearer and harder to deceive.
+    """
+
+    rounds: int
+    worth: Worth
+
+
 @dataclass
 class Chain:
     """One search: where it is, and the best it has met."""
@@ -31,11 +47,10 @@ class Chain:
 
 def anneal(
     moves: Moves,
-    worth: Worth,
-    starts: Sequence[tuple[Candidate, float]],
+    rungs: Sequence[Rung],
+    starts: Sequence[Candidate],
     *,
     chains: int,
-    rounds: int,
     temperatures: tuple[float, float],
     seed: int,
     on_round: Callable[[int, Sequence[Chain]], bool] = lambda _turn, _chains: True,
@@ -50,12 +65,12 @@ def anneal(
     ----------
     moves
         What may be changed.
-    worth
-        Evaluates a batch of candidates.
+    rungs
+        The parts of the search, in order.
     starts
-        Candidates with their objectives; the chains take them in turn.
-    chains, rounds
-        Number of chains and of changes tried in each.
+        Candidates, good ones first; the chains take them in turn.
+    chains
+        Number of chains.
     temperatures
         First and last worsening that is accepted about one time in three, in units of the
         objective.
@@ -69,23 +84,37 @@ def anneal(
     list of Chain
         Best first.
     """
-    running = [
-        Chain(np.random.default_rng([seed, k]), here, value, here, value)
-        for k, (here, value) in zip(range(chains), [*starts] * chains, strict=False)
-    ]
+    rounds = sum(r.rounds for r in rungs)
     joins = {round(share * rounds) for share in JOINS}
-    for turn in range(rounds):
-        if not on_round(turn, running):
-            break
-        temperature = temperatures[0] * (temperatures[1] / temperatures[0]) ** (turn / rounds)
-        if turn in joins:
-            _join(running)
-        tried = [moves.vary(c.here, c.rng) for c in running]
-        fresh = [k for k, c in enumerate(running) if tried[k] is not c.here]
-        found = worth([tried[k] for k in fresh]) if fresh else []
-        for k, value in zip(fresh, found, strict=True):
-            _step(running[k], tried[k], value, temperature)
+    running = [
+        Chain(np.random.default_rng([seed, k]), here, np.inf, here, np.inf)
+        for k, here in zip(range(chains), [*starts] * chains, strict=False)
+    ]
+    turn = 0
+    for rung in rungs:
+        _judge_anew(running, rung.worth)
+        for _ in range(rung.rounds):
+            if not on_round(turn, running):
+                return sorted(running, key=lambda c: c.best_value)
+            temperature = temperatures[0] * (temperatures[1] / temperatures[0]) ** (turn / rounds)
+            if turn in joins:
+                _join(running)
+            tried = [moves.vary(c.here, c.rng) for c in running]
+            fresh = [k for k, c in enumerate(running) if tried[k] is not c.here]
+            found = rung.worth([tried[k] for k in fresh]) if fresh else []
+            for k, value in zip(fresh, found, strict=True):
+                _step(running[k], tried[k], value, temperature)
+            turn += 1
     return sorted(running, key=lambda c: c.best_value)
+
+
+def _judge_anew(chains: Sequence[Chain], worth: Worth) -> None:
+    """What was best by one judge need not be so by the next."""
+    here, best = worth([c.here for c in chains]), worth([c.best for c in chains])
+    for chain, value, best_value in zip(chains, here, best, strict=True):
+        chain.value, chain.best_value = value, best_value
+        if value < best_value:
+            chain.best, chain.best_value = chain.here, value
 
 
 def _step(chain: Chain, tried: Candidate, value: float, temperature: float) -> None:

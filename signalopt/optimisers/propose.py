@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from signalopt.optimisers.anneal import anneal
+from signalopt.optimisers.anneal import Rung, anneal
 from signalopt.optimisers.anneal_apart import anneal_apart
 from signalopt.optimisers.search import Progress
 from signalopt.optimisers.zones import make_zones
@@ -25,22 +25,25 @@ if TYPE_CHECKING:
 
     from signalopt.model.plan import PlanSet
     from signalopt.model.scenario import Scenario
-    from signalopt.optimisers.anneal import Chain
+    from signalopt.optimisers.anneal import Chain, Worth
     from signalopt.optimisers.anneal_apart import RoadChain
     from signalopt.optimisers.moves import Candidate, Moves
     from signalopt.optimisers.search import OnProgress
 
-STREAMS, STREAMS_OF_MANY = range(2), range(1)
-"""Driver streams that every plan is tried with: one alone invites plans that suit its accidents."""
+LADDER = ((2, 0.5), (4, 0.25), (8, 0.25))
+"""Driver streams that a plan is tried with, and the share of all runs spent so, in order. A few
+invite plans that suit their accidents; many are dear, and worth it only for good plans."""
+STREAMS_OF_MANY = range(1)
+"""The more vehicles, the less a single driver matters."""
 MANY_SIGNALS = 20
 """From this number of signals on, many changes are tried at once, far apart."""
 CHAINS, CHAINS_OF_MANY = 8, 2
 """Searches side by side, whose ends are different good plans; more than a machine has cores, so
 that the outcome does not depend on their number."""
-FEWEST_PLANS, MOST_PLANS = 1_600, 24_000
+FEWEST_RUNS, MOST_RUNS = 3_200, 48_000
 VEHICLE_BUDGET = 40_000_000
 """Vehicles moved in the model, for up to `FEW_SIGNALS` signals; in proportion for more, up to
-four times as many. The larger the scenario, the fewer plans."""
+four times as many. The larger the scenario, the fewer runs."""
 FEW_SIGNALS = 10
 FIRST_TEMPERATURE, LAST_TEMPERATURE = 0.02, 0.0005
 """Worsening that is accepted one time in three, as a share of the running plan's objective; of a
@@ -112,21 +115,36 @@ def propose(
         moves.start({s: plans.plans.get(s, plan) for s, plan in today.items()})
         for _, plans in starts
     ]
-    many = len(moves.problem.decisions) >= MANY_SIGNALS
-    chains = CHAINS_OF_MANY if many else CHAINS
-    streams = STREAMS_OF_MANY if many else STREAMS
-    rounds = _plans(scenario, moves, len(streams)) // chains
 
-    def worth(candidates: Sequence[Candidate]) -> list[float]:
-        found = model.objective([c.plan_set(running) for c in candidates], streams)
-        return [scenario.objective.value(float(d), float(s)) for d, s in zip(*found, strict=True)]
+    def worth_in(streams: Iterable[int]) -> Worth:
+        def worth(candidates: Sequence[Candidate]) -> list[float]:
+            plans = [c.plan_set(running) for c in candidates]
+            found = model.objective(plans, streams)
+            return [
+                scenario.objective.value(float(d), float(s)) for d, s in zip(*found, strict=True)
+            ]
+
+        return worth
 
     def costs(candidates: Sequence[Candidate]) -> NDArray[np.float64]:
-        delay_s, stops = model.losses([c.plan_set(running) for c in candidates], streams)
+        plans = [c.plan_set(running) for c in candidates]
+        delay_s, stops = model.losses(plans, STREAMS_OF_MANY)
         weights = scenario.objective
         return weights.delay_weight * delay_s + weights.stop_penalty_s * stops
 
-    values = worth(first)
+    runs = _runs(scenario, moves)
+    many = len(moves.problem.decisions) >= MANY_SIGNALS
+    if many:
+        chains = CHAINS_OF_MANY
+        rungs = [Rung(rounds=runs // chains, worth=worth_in(STREAMS_OF_MANY))]
+    else:
+        chains = CHAINS
+        rungs = [
+            Rung(rounds=round(share * runs / (n * chains)), worth=worth_in(range(n)))
+            for n, share in LADDER
+        ]
+    rounds = sum(r.rounds for r in rungs)
+    values = rungs[0].worth(first)
 
     def report(turn: int, chains: Sequence[Chain] | Sequence[RoadChain]) -> bool:
         if on_progress is not None and turn % 16 == 0:
@@ -145,10 +163,9 @@ def propose(
     ranked: Sequence[Chain] | Sequence[RoadChain]
     temperatures = (FIRST_TEMPERATURE * values[0], LAST_TEMPERATURE * values[0])
     if many:
-        edges = model.lane_edges
         ranked = anneal_apart(
             moves,
-            make_zones(scenario.network, list(today), edges),
+            make_zones(scenario.network, list(today), model.lane_edges),
             costs,
             first,
             chains=chains,
@@ -161,13 +178,12 @@ def propose(
             on_round=report,
         )
     else:
-        best = sorted(zip(first, values, strict=True), key=lambda pair: pair[1])
+        order = np.argsort(values, kind="stable")[: chains // 2]
         ranked = anneal(
             moves,
-            worth,
-            best[: chains // 2],
+            rungs,
+            [first[k] for k in order],
             chains=chains,
-            rounds=rounds,
             temperatures=temperatures,
             seed=seed,
             on_round=report,
@@ -179,7 +195,8 @@ def propose(
     ]
 
 
-def _plans(scenario: Scenario, moves: Moves, streams: int) -> int:
+def _runs(scenario: Scenario, moves: Moves) -> int:
+    """How many runs of the model a search may take."""
     due = max(scenario.demand.due(scenario.start_s, scenario.end_s), 1)
     budget = VEHICLE_BUDGET * float(np.clip(len(moves.problem.decisions) / FEW_SIGNALS, 1, 4))
-    return int(np.clip(budget / (due * streams), FEWEST_PLANS, MOST_PLANS))
+    return int(np.clip(budget / due, FEWEST_RUNS, MOST_RUNS))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from signalopt.optimisers.propose import STREAMS
+from signalopt.optimisers.propose import LADDER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -52,7 +52,7 @@ def worth_of_changes(problem: Problem, model: PlanModel, candidate: PlanSet) -> 
             counts.append(len(back))
     changed = [today for today, new in pairs if not _same(today.plan, new.plan)]
     counts[0] = len(changed)
-    delay_s, stops = model.objective([candidate, *plans], STREAMS)
+    delay_s, stops = model.objective([candidate, *plans], range(LADDER[-1][0]))
     rows = zip(counts, delay_s[1:] - delay_s[0], stops[1:] - stops[0], strict=True)
     frame = pd.DataFrame(rows, index=pd.Index(names, name="change"), columns=list(COLUMNS))
     return pd.concat([frame.iloc[1:], frame.iloc[:1]])
