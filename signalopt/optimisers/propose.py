@@ -30,11 +30,13 @@ if TYPE_CHECKING:
     from signalopt.optimisers.moves import Candidate, Moves
     from signalopt.optimisers.search import OnProgress
 
-LADDER = ((2, 0.5), (4, 0.25), (8, 0.25))
-"""Driver streams that a plan is tried with, and the share of all runs spent so, in order. A few
-invite plans that suit their accidents; many are dear, and worth it only for good plans."""
+LADDER = ((0.25, 0.5), (0.5, 0.25), (1.0, 0.25))
+"""Shares of all driver streams that a plan is tried with, and the share of all runs spent so, in
+order. A few streams invite plans that suit their accidents; many are dear, and worth it only for
+good plans."""
+STREAM_VEHICLES, MOST_STREAMS = 24_000, 8
+"""The more vehicles, the less a single driver matters: so many in all streams will do."""
 STREAMS_OF_MANY = range(1)
-"""The more vehicles, the less a single driver matters."""
 MANY_SIGNALS = 20
 """From this number of signals on, many changes are tried at once, far apart."""
 CHAINS, CHAINS_OF_MANY = 8, 2
@@ -141,7 +143,7 @@ def propose(
         chains = CHAINS
         rungs = [
             Rung(rounds=round(share * runs / (n * chains)), worth=worth_in(range(n)))
-            for n, share in LADDER
+            for n, share in _ladder(scenario)
         ]
     rounds = sum(r.rounds for r in rungs)
     values = rungs[0].worth(first)
@@ -193,6 +195,17 @@ def propose(
         (f"model's choice {k + 1}", best.plan_set(running))
         for k, best in enumerate(distinct.values())
     ]
+
+
+def _ladder(scenario: Scenario) -> list[tuple[int, float]]:
+    """Numbers of streams, and the share of all runs spent with so many."""
+    due = max(scenario.demand.due(scenario.start_s, scenario.end_s), 1)
+    most = int(np.clip(round(STREAM_VEHICLES / due), 1, MOST_STREAMS))
+    shares: dict[int, float] = {}
+    for part, share in LADDER:
+        streams = max(round(part * most), 1)
+        shares[streams] = shares.get(streams, 0.0) + share
+    return list(shares.items())
 
 
 def _runs(scenario: Scenario, moves: Moves) -> int:

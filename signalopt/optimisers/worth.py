@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from signalopt.optimisers.propose import LADDER
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -16,6 +14,8 @@ if TYPE_CHECKING:
     from signalopt.optimisers.problem import Problem
     from signalopt.optimisers.propose import PlanModel
 
+STREAMS = range(4)
+"""Driver streams that each plan is tried with."""
 COLUMNS = ("signals", "delay_s_per_veh", "stops_per_veh")
 
 
@@ -52,7 +52,7 @@ def worth_of_changes(problem: Problem, model: PlanModel, candidate: PlanSet) -> 
             counts.append(len(back))
     changed = [today for today, new in pairs if not _same(today.plan, new.plan)]
     counts[0] = len(changed)
-    delay_s, stops = model.objective([candidate, *plans], range(LADDER[-1][0]))
+    delay_s, stops = model.objective([candidate, *plans], STREAMS)
     rows = zip(counts, delay_s[1:] - delay_s[0], stops[1:] - stops[0], strict=True)
     frame = pd.DataFrame(rows, index=pd.Index(names, name="change"), columns=list(COLUMNS))
     return pd.concat([frame.iloc[1:], frame.iloc[:1]])
