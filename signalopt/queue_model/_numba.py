@@ -28,7 +28,10 @@ _STAMP = _stamp()
 
 # Nothing is allocated in compiled code, so arrays need no counting of references; it would take
 # most of the time and make threads wait for each other.
-_OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "forceinline": True, "_nrt": False}
+# No divisor is ever 0, so none is checked.
+_OPTIONS: dict[str, Any] = {
+    "cache": True, "nogil": True, "forceinline": True, "_nrt": False, "error_model": "numpy",
+}  # fmt: skip
 
 
 def njit(function: Callable[P, T]) -> Callable[P, T]:

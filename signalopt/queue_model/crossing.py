@@ -13,7 +13,6 @@ from signalopt.queue_model.discharge import (
     halts,
     lane_speed,
     leave_speed,
-    move_up_time,
     reach_time,
     speed_at_line,
     speed_loss,
@@ -25,7 +24,7 @@ from signalopt.queue_model.lights import (
     NEVER,
     YELLOW,
     YELLOW_PRIORITY,
-    aspect_at,
+    aspect_now,
     is_go,
     next_green,
     yellow_since,
@@ -75,14 +74,15 @@ def answer_to_lights(
     if signal < 0:
         return GIVE_WAY
     group = roads.links[link].group
-    aspect = aspect_at(lights, signal, group, math.floor(at_s))
+    aspect = aspect_now(lights, state, signal, group)
     if aspect == GREEN:
         return GO
     if is_go(aspect):
         return GIVE_WAY
     if aspect not in (YELLOW, YELLOW_PRIORITY):
         return STAY
-    shown_s, before = yellow_since(lights, signal, group, at_s)
+    whole_s, before = yellow_since(lights, state, signal, group)
+    shown_s = whole_s + at_s - math.floor(at_s)
     speed_mps = limit_mps
     if state.lanes[lane].held == 1 or at_s - state.lanes[lane].left_s < APART_S:
         speed_mps = speed_at_line(state.lanes[lane].run_m, accel_mps2, limit_mps)
@@ -96,7 +96,7 @@ def _hold(state: State, lane: int, at_s: float, until_s: float) -> None:
     if state.lanes[lane].held == 0:
         state.lanes[lane].stood_s = at_s
     state.lanes[lane].next_s = until_s
-    state.lanes[lane].wake_s = until_s
+    state.wake_s[lane] = until_s
     state.lanes[lane].held = 1
 
 
@@ -112,7 +112,8 @@ def _wait_for_green(
     ready_s: float,
 ) -> None:
     """Who stands when green begins reacts first; who comes later does not even stop."""
-    green_s = next_green(lights, roads.links[link].signal, roads.links[link].group, at_s)
+    signal, group = roads.links[link].signal, roads.links[link].group
+    green_s = next_green(lights, state, signal, group, math.floor(at_s))
     state.lanes[lane].giving_way = 0
     if green_s >= NEVER:
         _hold(state, lane, at_s, NEVER_S)
@@ -120,7 +121,7 @@ def _wait_for_green(
         _hold(state, lane, at_s, green_s + constants.reaction_s)
     else:
         state.lanes[lane].next_s = green_s
-        state.lanes[lane].wake_s = green_s
+        state.wake_s[lane] = green_s
 
 
 @njit
@@ -183,7 +184,7 @@ def serve_lane(
         ready_s = state.vehicles[vehicle].ready_s
         at_s = max(ready_s, state.lanes[lane].next_s, float(second))
         if at_s >= second + 1:
-            state.lanes[lane].wake_s = at_s
+            state.wake_s[lane] = at_s
             return
         step = routes.first_step[traffic.vehicles[vehicle].route] + state.vehicles[vehicle].step
         if routes.steps[step].way < 0:
@@ -225,7 +226,7 @@ def serve_lane(
             roads, traffic, constants, factors, state, trace, lane, link, to, at_s, limit_mps,
             accel_mps2, link_mps, waits_inside,
         )  # fmt: skip
-    state.lanes[lane].wake_s = NEVER_S
+    state.wake_s[lane] = NEVER_S
 
 
 @njit
@@ -270,7 +271,7 @@ def _cross(
     space_m = traffic.vehicles[vehicle].space_m
     waited_s = at_s - state.vehicles[vehicle].ready_s
     take_first(roads, traffic, state, trace, lane, at_s, constants.wave_mps)
-    start_moving(state, lane, at_s, move_up_time(constants, space_m))
+    start_moving(state, constants, lane, at_s, space_m)
     lane_mps = lane_speed(roads, traffic, factors, vehicle, lane)
     halted = halts(state, constants, lane, at_s - waited_s, waited_s, lane_mps, accel_mps2)
     state.vehicles[vehicle].stops += halted
@@ -299,6 +300,6 @@ def _cross(
     state.vehicles[vehicle].free_s += way_s
     state.vehicles[vehicle].step += 1
     if waits_inside:
-        put_in_place(state, link, to, vehicle, at_s + reach_s)
+        put_in_place(roads, state, link, to, vehicle, at_s + reach_s)
     else:
         append(traffic, state, trace, to, vehicle, at_s + way_s + lost_s)

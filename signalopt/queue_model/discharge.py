@@ -95,19 +95,13 @@ def speed_loss(speed_mps: float, limit_mps: float, accel_mps2: float) -> float:
 
 
 @njit
-def start_moving(state: State, lane: int, at_s: float, moved_up_s: float) -> None:
-    """The first vehicle leaves: from rest, following, or at speed.
-
-    Parameters
-    ----------
-    state, lane, at_s
-        Where and when [s].
-    moved_up_s
-        Time in which a queue moves up by one vehicle and comes to rest again [s].
-    """
+def start_moving(
+    state: State, constants: Constants, lane: int, at_s: float, space_m: float
+) -> None:
+    """The first vehicle leaves: from rest, following, or at speed; with its gap it is so long."""
     if state.lanes[lane].held == 1:
         stood = state.lanes[lane].giving_way == 0
-        if stood and at_s - state.lanes[lane].left_s > moved_up_s:
+        if stood and at_s - state.lanes[lane].left_s > move_up_time(constants, space_m):
             state.start_s[lane * STARTS + state.lanes[lane].starts % STARTS] = at_s
             state.lanes[lane].starts += 1
         state.lanes[lane].held = 0
@@ -133,12 +127,15 @@ def halts(
     and accelerating over the run-up d costs sqrt(2 d / a) − d / v, up to v / (2 a); who lost
     less kept moving. One that waited through several greens halted whenever the queue did.
     """
+    braking_s = limit_mps / (2 * constants.decel_mps2)
+    if waited_s <= braking_s:
+        return 0
     run_m = state.lanes[lane].run_m
     if run_m * 2 * accel_mps2 >= limit_mps * limit_mps:
         accelerating_s = limit_mps / (2 * accel_mps2)
     else:
         accelerating_s = math.sqrt(2 * run_m / accel_mps2) - run_m / limit_mps
-    if waited_s <= limit_mps / (2 * constants.decel_mps2) + accelerating_s:
+    if waited_s <= braking_s + accelerating_s:
         return 0
     known = min(state.lanes[lane].starts, STARTS)
     found = 0

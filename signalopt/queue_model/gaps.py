@@ -134,7 +134,7 @@ def must_yield(
         equal = roads.yield_equal[y] == 1
         if not equal and state.links[foe_link].placed > 0:
             return True
-        if not moves(roads, lights, foe_link, at_s):
+        if not moves(roads, lights, state, foe_link):
             continue
         merges = roads.links[foe_link].to_lane == roads.links[link].to_lane
         came_s = since_s if equal else NEVER_S
@@ -149,7 +149,7 @@ def must_yield(
             continue  # who is not on the foe's lane yet comes late enough
         for f in range(roads.lanes[lane].feed_first, roads.lanes[lane].feed_end):
             feeder = roads.feed_link[f]
-            if moves(roads, lights, feeder, at_s) and _comes_from_behind(
+            if moves(roads, lights, state, feeder) and _comes_from_behind(
                 roads, traffic, routes, constants, state, feeder, foe_link, at_s, need_s - near_s
             ):
                 return True

@@ -49,10 +49,17 @@ def enter(
     for k in range(n):
         vehicle = state.waiting[k]
         step = routes.first_step[traffic.vehicles[vehicle].route]
+        # As in SUMO: where one found no room, nobody else tries in that second.
+        door = routes.good_lane[routes.steps[step].good_first]
+        if state.refused_s[door] == second:
+            state.waiting[kept] = vehicle
+            kept += 1
+            continue
         lane = emptiest(routes, state, step, float(second))
         at_s = max(traffic.vehicles[vehicle].depart_s, float(second))
         free = state.lanes[lane].entered_s + constants.entry_headway_s <= at_s + _ROUNDING_S
         if not (free and has_room(roads, state, lane, traffic.vehicles[vehicle].space_m, at_s)):
+            state.refused_s[door] = second
             state.waiting[kept] = vehicle
             kept += 1
             continue

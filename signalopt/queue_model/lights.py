@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from signalopt.model.network import Network
     from signalopt.model.plan import PlanSet, Program, VerbatimProgram
     from signalopt.queue_model.network import Records, Roads
+    from signalopt.queue_model.state import State
 
     Aspects = NDArray[np.uint8]
 
@@ -122,12 +123,31 @@ def _row(lights: Lights) -> Aspects:
 
 
 @njit
-def aspect_at(lights: LightsTable, signal: int, group: int, second: int) -> int:
-    """What a group shows in a second."""
-    row = (second - lights.signals[signal].offset_s) % lights.signals[signal].cycle_s
-    return int(
-        lights.aspects[lights.signals[signal].first + row * lights.signals[signal].width + group]
-    )
+def start_clocks(lights: LightsTable, state: State, second: int) -> None:
+    """Find what all signals show in a second; from there on `tick` counts."""
+    for signal in range(state.clocks.shape[0]):
+        row = (second - lights.signals[signal].offset_s) % lights.signals[signal].cycle_s
+        state.clocks[signal].row = row
+        state.clocks[signal].first = (
+            lights.signals[signal].first + row * lights.signals[signal].width
+        )
+
+
+@njit
+def tick(lights: LightsTable, state: State) -> None:
+    """All signals show their next second."""
+    for signal in range(state.clocks.shape[0]):
+        state.clocks[signal].row += 1
+        state.clocks[signal].first += lights.signals[signal].width
+        if state.clocks[signal].row == lights.signals[signal].cycle_s:
+            state.clocks[signal].row = 0
+            state.clocks[signal].first = lights.signals[signal].first
+
+
+@njit
+def aspect_now(lights: LightsTable, state: State, signal: int, group: int) -> int:
+    """What a group shows in this second."""
+    return int(lights.aspects[state.clocks[signal].first + group])
 
 
 @njit
@@ -137,32 +157,41 @@ def is_go(aspect: int) -> bool:
 
 
 @njit
-def moves(roads: Roads, lights: LightsTable, link: int, at_s: float) -> bool:
-    """Whether traffic on a link is to be reckoned with at a time."""
+def moves(roads: Roads, lights: LightsTable, state: State, link: int) -> bool:
+    """Whether traffic on a link is to be reckoned with in this second."""
     signal = roads.links[link].signal
     if signal < 0:
         return True
-    aspect = aspect_at(lights, signal, roads.links[link].group, math.floor(at_s))
+    aspect = aspect_now(lights, state, signal, roads.links[link].group)
     return aspect >= PERMISSIVE and aspect != STOP_THEN_GO
 
 
 @njit
-def yellow_since(lights: LightsTable, signal: int, group: int, at_s: float) -> tuple[float, int]:
-    """For how long yellow has been shown [s], and what was shown before."""
-    second = math.floor(at_s)
-    back = 1
-    before = aspect_at(lights, signal, group, second - back)
-    while (before in (YELLOW, YELLOW_PRIORITY)) and back < lights.signals[signal].cycle_s:
-        back += 1
-        before = aspect_at(lights, signal, group, second - back)
-    return back - 1 + at_s - second, before
+def yellow_since(lights: LightsTable, state: State, signal: int, group: int) -> tuple[int, int]:
+    """For how many whole seconds yellow has been shown, and what was shown before."""
+    width = lights.signals[signal].width
+    row, at = state.clocks[signal].row, state.clocks[signal].first + group
+    for back in range(1, lights.signals[signal].cycle_s):
+        row, at = row - 1, at - width
+        if row < 0:
+            row += lights.signals[signal].cycle_s
+            at += lights.signals[signal].cycle_s * width
+        before = int(lights.aspects[at])
+        if before not in (YELLOW, YELLOW_PRIORITY):
+            return back - 1, before
+    return lights.signals[signal].cycle_s, YELLOW
 
 
 @njit
-def next_green(lights: LightsTable, signal: int, group: int, at_s: float) -> int:
+def next_green(lights: LightsTable, state: State, signal: int, group: int, second: int) -> int:
     """The next second in which a group may go, `NEVER` if there is none."""
-    second = math.floor(at_s)
+    width = lights.signals[signal].width
+    row, at = state.clocks[signal].row, state.clocks[signal].first + group
     for ahead in range(1, lights.signals[signal].cycle_s):
-        if is_go(aspect_at(lights, signal, group, second + ahead)):
+        row, at = row + 1, at + width
+        if row == lights.signals[signal].cycle_s:
+            row = 0
+            at -= lights.signals[signal].cycle_s * width
+        if is_go(int(lights.aspects[at])):
             return second + ahead
     return NEVER

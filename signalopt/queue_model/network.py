@@ -46,6 +46,7 @@ LINK = np.dtype(
         ("speed_mps", "f8"),
         ("waiting_m", "f8"),
         ("places", "i8"),
+        ("place", "i8"),
         ("signal", "i8"),
         ("group", "i8"),
         ("clear", "i8"),
@@ -69,7 +70,8 @@ class Roads(NamedTuple):
     links
         Records: ``from_lane`` and ``to_lane`` that a link joins; ``length_m`` and ``speed_mps``
         of the path across the junction; ``waiting_m``, its part up to where vehicles wait for a
-        gap inside the junction, and ``places``, how many do; ``signal`` (-1 without) and
+        gap inside the junction, ``places``, how many do, and ``place``, its position in
+        `place_link` (-1 without); ``signal`` (-1 without) and
         ``group``; ``clear``, whether others cross the path, so that nobody may come to stand on
         it; the links that it yields to, ``yield_link[yield_first:yield_end]``.
     yield_link
@@ -160,6 +162,7 @@ def make_roads(index: Index) -> Roads:
             max(c.speed_mps, _LEAST_SPEED_MPS),
             c.waiting_m,
             max(int(c.waiting_m / _WAITING_SPACE_M), 1) if holds else 0,
+            -1,
             index.signal(c),
             -1 if c.group is None else c.group,
             _is_crossed(index, c),
@@ -168,6 +171,8 @@ def make_roads(index: Index) -> Roads:
         )
         first += len(yields[k])
     lanes["storage_m"] += behind_m
+    place_link = np.flatnonzero(links["places"])
+    links["place"][place_link] = np.arange(len(place_link))
     ranks = _ranks(yields)
     feeds = np.argsort(links["to_lane"], kind="stable")
     lanes["feed_end"] = np.cumsum(np.bincount(links["to_lane"], minlength=len(lanes)))
@@ -178,7 +183,7 @@ def make_roads(index: Index) -> Roads:
         np.array([j for row in yields for j in row], dtype=np.int64),
         np.array([ranks[i] == ranks[j] for i, row in enumerate(yields) for j in row], np.int64),
         feeds.astype(np.int64),
-        np.flatnonzero(links["places"]),
+        place_link,
     )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from signalopt.queue_model._numba import njit
 from signalopt.queue_model.discharge import free_speed, lane_speed, leave_speed
 from signalopt.queue_model.gaps import leave_time, must_yield
+from signalopt.queue_model.state import NEVER_S
 from signalopt.queue_model.storage import append, has_room
 
 if TYPE_CHECKING:
@@ -33,9 +34,14 @@ _STARTING_SHARE = 0.7
 
 
 @njit
-def put_in_place(state: State, link: int, lane: int, vehicle: int, reaches_s: float) -> None:
+def put_in_place(
+    roads: Roads, state: State, link: int, lane: int, vehicle: int, reaches_s: float
+) -> None:
     """A vehicle has passed the stop line and will reach the place of waiting."""
-    k = link * (state.places.shape[0] // state.links.shape[0]) + state.links[link].placed
+    place = roads.links[link].place
+    if state.links[link].placed == 0:
+        state.place_wake_s[place] = reaches_s
+    k = place * (state.places.shape[0] // state.place_wake_s.shape[0]) + state.links[link].placed
     state.places[k].vehicle = vehicle
     state.places[k].lane = lane
     state.places[k].since_s = reaches_s
@@ -56,12 +62,14 @@ def serve_places(
     second: int,
 ) -> None:
     """Let vehicles inside the junction on a link go on, for one second."""
-    first = link * (state.places.shape[0] // state.links.shape[0])
+    place = roads.links[link].place
+    first = place * (state.places.shape[0] // state.place_wake_s.shape[0])
     while state.links[link].placed > 0:
         vehicle, lane = state.places[first].vehicle, state.places[first].lane
         came_s = state.places[first].since_s
         at_s = max(came_s, state.links[link].place_next_s, float(second))
         if at_s >= second + 1:
+            state.place_wake_s[place] = at_s
             return
         rest_m = roads.links[link].length_m - roads.links[link].waiting_m
         standing = at_s > came_s + _BRAKES_AFTER_S
@@ -79,6 +87,7 @@ def serve_places(
             )
         ):  # fmt: skip
             state.links[link].place_next_s = second + 1.0
+            state.place_wake_s[place] = second + 1.0
             return
         lane_mps = lane_speed(roads, traffic, factors, vehicle, lane)
         lost_s = 0.0
@@ -102,3 +111,4 @@ def serve_places(
         state.links[link].place_next_s = at_s + follow_s
         way_s = rest_m / link_mps + roads.lanes[lane].length_m / lane_mps
         append(traffic, state, trace, lane, vehicle, at_s + way_s + lost_s)
+    state.place_wake_s[place] = NEVER_S

@@ -9,6 +9,7 @@ from signalopt.queue_model._numba import njit
 from signalopt.queue_model.crossing import serve_lane
 from signalopt.queue_model.discharge import halts
 from signalopt.queue_model.insertion import enter
+from signalopt.queue_model.lights import start_clocks, tick
 from signalopt.queue_model.places import serve_places
 from signalopt.queue_model.state import INSIDE, OUTSIDE
 from signalopt.queue_model.storage import vehicle_at
@@ -57,6 +58,7 @@ def run(
     lanes = roads.lanes.shape[0]
     n = traffic.vehicles.shape[0]
     outside, due = 0, 0
+    start_clocks(lights, state, math.floor(start_s))
     for second in range(math.floor(start_s), math.ceil(end_s)):
         while due < n and traffic.vehicles[due].depart_s < second + 1:
             state.waiting[outside] = due
@@ -64,17 +66,18 @@ def run(
             due += 1
         outside = enter(roads, traffic, routes, constants, factors, state, trace, outside, second)
         for lane in range(lanes):
-            if state.lanes[lane].wake_s >= second + 1 or state.lanes[lane].count == 0:
+            if state.wake_s[lane] >= second + 1:
                 continue
             serve_lane(
                 roads, traffic, routes, lights, constants, factors, state, trace, lane, second
             )
         for k in range(roads.place_link.shape[0]):
-            link = roads.place_link[k]
-            if state.links[link].placed > 0:
+            if state.place_wake_s[k] < second + 1:
+                link = roads.place_link[k]
                 serve_places(
                     roads, traffic, routes, lights, constants, factors, state, trace, link, second
                 )
+        tick(lights, state)
     _finish(roads, traffic, routes, constants, state, trace, end_s)
 
 
@@ -89,9 +92,10 @@ def _finish(
     end_s: float,
 ) -> None:
     """What those have lost so far that have not arrived."""
-    per_link = state.places.shape[0] // state.links.shape[0]
-    for link in range(roads.links.shape[0]):
-        for k in range(link * per_link, link * per_link + state.links[link].placed):
+    per_link = state.places.shape[0] // max(state.place_wake_s.shape[0], 1)
+    for place in range(roads.place_link.shape[0]):
+        link = roads.place_link[place]
+        for k in range(place * per_link, place * per_link + state.links[link].placed):
             vehicle, lane = state.places[k].vehicle, state.places[k].lane
             rest_m = roads.links[link].length_m - roads.links[link].waiting_m
             way_s = rest_m / roads.links[link].speed_mps

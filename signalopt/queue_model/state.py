@@ -32,7 +32,6 @@ LANE_STATE = np.dtype(
         ("freed_count", "i8"),
         ("occupied_m", "f8"),
         ("next_s", "f8"),
-        ("wake_s", "f8"),
         ("run_m", "f8"),
         ("left_s", "f8"),
         ("entered_s", "f8"),
@@ -58,6 +57,7 @@ VEHICLE_STATE = np.dtype(
     align=True,
 )
 LINK_STATE = np.dtype([("placed", "i8"), ("place_next_s", "f8")], align=True)
+CLOCK = np.dtype([("row", "i8"), ("first", "i8")], align=True)
 FREED = np.dtype([("at_s", "f8"), ("space_m", "f8")], align=True)
 PLACE = np.dtype([("vehicle", "i8"), ("lane", "i8"), ("since_s", "f8")], align=True)
 VISIT = np.dtype(
@@ -84,8 +84,8 @@ class State(NamedTuple):
         Records. The vehicles on a lane are a ring of ``ring_size`` places from ``ring_first`` on:
         ``head`` is the first one's place, ``count`` their number. Freed space in the same way:
         ``freed_head``, ``freed_count``. ``occupied_m``: taken, freed space that has not reached
-        the tail included. ``next_s``: earliest time that the next vehicle may leave;
-        ``wake_s``: the lane need not be looked at before. ``run_m``: distance of the next
+        the tail included. ``next_s``: earliest time that the next vehicle may leave.
+        ``run_m``: distance of the next
         vehicle's place in the queue from the stop line. ``left_s``, ``entered_s``: when the
         last vehicle left, and entered from outside. ``starts``: how often the queue began to
         move. ``held``: the first vehicle stands, since ``stood_s``; ``giving_way``: for a gap.
@@ -105,9 +105,16 @@ class State(NamedTuple):
     start_s
         The last `STARTS` starts of each lane's queue [s].
     places
-        Records: the vehicles inside junctions, the same number of places for every link.
+        Records: the vehicles inside junctions, the same number for every link with places.
     waiting
         Vehicles that wait outside, in order.
+    wake_s, place_wake_s
+        Before this time a lane, or who waits inside a junction on a link with places, need not
+        be looked at [s]; apart from the records, since all are read in every second.
+    refused_s
+        The last second in which a vehicle found no room to enter, by its first good lane.
+    clocks
+        Records by signal: ``row`` of its table in this second, and the ``first`` aspect there.
     """
 
     lanes: Records
@@ -118,6 +125,10 @@ class State(NamedTuple):
     start_s: Floats
     places: Records
     waiting: Ints
+    wake_s: Floats
+    place_wake_s: Floats
+    refused_s: Ints
+    clocks: Records
 
 
 def new_state(roads: Roads, traffic: Traffic) -> State:
@@ -129,7 +140,6 @@ def new_state(roads: Roads, traffic: Traffic) -> State:
     size = int(lanes["ring_size"].sum())
     lanes["ring_first"] = np.cumsum(lanes["ring_size"]) - lanes["ring_size"]
     lanes["next_s"] = lanes["left_s"] = lanes["entered_s"] = LONG_AGO_S
-    lanes["wake_s"] = NEVER_S
     vehicles = np.zeros(len(traffic.vehicles), VEHICLE_STATE)
     vehicles["arrived_s"] = np.nan
     links = np.zeros(len(roads.links), LINK_STATE)
@@ -142,8 +152,12 @@ def new_state(roads: Roads, traffic: Traffic) -> State:
         ring=np.zeros(size, np.int64),
         freed=np.zeros(size, FREED),
         start_s=np.full(len(lanes) * STARTS, LONG_AGO_S),
-        places=np.zeros(len(links) * places, PLACE),
+        places=np.zeros(len(roads.place_link) * places, PLACE),
         waiting=np.zeros(len(vehicles), np.int64),
+        wake_s=np.full(len(lanes), NEVER_S),
+        place_wake_s=np.full(len(roads.place_link), NEVER_S),
+        refused_s=np.full(len(lanes), np.int64(LONG_AGO_S)),
+        clocks=np.zeros(int(roads.links["signal"].max(initial=-1)) + 1, CLOCK),
     )
 
 

@@ -20,22 +20,32 @@ GAP_M = 2.5
 @njit
 def vehicle_at(state: State, lane: int, place: int) -> int:
     """The vehicle at a place of a lane's queue, 0 is the first."""
-    first = state.lanes[lane].ring_first
+    return int(state.ring[_slot(state, lane, state.lanes[lane].head + place)])
+
+
+@njit
+def _slot(state: State, lane: int, place: int) -> int:
+    """Where in the rings a place of a lane is; places are less than twice the ring's size."""
     size = state.lanes[lane].ring_size
-    return int(state.ring[first + (state.lanes[lane].head + place) % size])
+    return int(state.lanes[lane].ring_first + (place if place < size else place - size))
+
+
+@njit
+def _after(state: State, lane: int, place: int) -> int:
+    """The place behind a place."""
+    return 0 if place + 1 == state.lanes[lane].ring_size else place + 1
 
 
 @njit
 def release(state: State, lane: int, at_s: float) -> None:
     """Take note of the space that the wave has given back to a lane by now [s]."""
     first = state.lanes[lane].ring_first
-    size = state.lanes[lane].ring_size
     while state.lanes[lane].freed_count > 0:
         k = first + state.lanes[lane].freed_head
         if state.freed[k].at_s > at_s + 1e-9:
             break
         state.lanes[lane].occupied_m -= state.freed[k].space_m
-        state.lanes[lane].freed_head = (state.lanes[lane].freed_head + 1) % size
+        state.lanes[lane].freed_head = _after(state, lane, state.lanes[lane].freed_head)
         state.lanes[lane].freed_count -= 1
 
 
@@ -67,13 +77,11 @@ def append(
             ready_s += traffic.stops[k].duration_s
             state.vehicles[vehicle].free_s += traffic.stops[k].duration_s
     state.vehicles[vehicle].ready_s = ready_s
-    first = state.lanes[lane].ring_first
-    size = state.lanes[lane].ring_size
-    state.ring[first + (state.lanes[lane].head + state.lanes[lane].count) % size] = vehicle
+    state.ring[_slot(state, lane, state.lanes[lane].head + state.lanes[lane].count)] = vehicle
     state.lanes[lane].count += 1
     state.lanes[lane].occupied_m += traffic.vehicles[vehicle].space_m
     if state.lanes[lane].count == 1:
-        state.lanes[lane].wake_s = ready_s
+        state.wake_s[lane] = ready_s
     if trace.shape[0] > 0:
         visit = traffic.vehicles[vehicle].visit_first + state.vehicles[vehicle].step
         trace[visit].lane = lane
@@ -92,11 +100,9 @@ def take_first(
 ) -> None:
     """Let the first vehicle leave; its space reaches the tail of a queue with the wave."""
     vehicle = vehicle_at(state, lane, 0)
-    first = state.lanes[lane].ring_first
-    size = state.lanes[lane].ring_size
-    state.lanes[lane].head = (state.lanes[lane].head + 1) % size
+    state.lanes[lane].head = _after(state, lane, state.lanes[lane].head)
     state.lanes[lane].count -= 1
-    k = first + (state.lanes[lane].freed_head + state.lanes[lane].freed_count) % size
+    k = _slot(state, lane, state.lanes[lane].freed_head + state.lanes[lane].freed_count)
     queue_m = 0.0
     if state.lanes[lane].count > 0 and state.vehicles[vehicle_at(state, lane, 0)].ready_s <= at_s:
         queue_m = min(state.lanes[lane].occupied_m, roads.lanes[lane].storage_m)
