@@ -51,7 +51,7 @@ def anneal_apart(
     rounds: int,
     temperatures: tuple[float, float],
     seed: int,
-    on_round: Callable[[int, Sequence[RoadChain]], bool] = lambda _turn, _chains: True,
+    on_round: Callable[[float, Sequence[RoadChain]], bool] = lambda _share, _chains: True,
 ) -> list[RoadChain]:
     """Improve candidates by many small changes at a time.
 
@@ -72,7 +72,7 @@ def anneal_apart(
     seed
         Seed of all random choices.
     on_round
-        Called before each round; the search ends when it says no.
+        Called before each round with the share that is done; the search ends when it says no.
 
     Returns
     -------
@@ -86,7 +86,7 @@ def anneal_apart(
         for k, s in enumerate(int(x) for x in np.resize(order[: max(chains // 2, 1)], chains))
     ]
     for turn in range(rounds):
-        if not on_round(turn, running):
+        if not on_round(turn / rounds, running):
             break
         temperature = temperatures[0] * (temperatures[1] / temperatures[0]) ** (turn / rounds)
         if turn % REFRESH == REFRESH - 1 or turn == rounds - 1:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from signalopt.optimisers.anneal import Rung, anneal
+from signalopt.optimisers.anneal import anneal
 from signalopt.optimisers.anneal_apart import anneal_apart
 from signalopt.optimisers.search import Progress
 from signalopt.optimisers.zones import make_zones
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from signalopt.model.plan import PlanSet
     from signalopt.model.scenario import Scenario
-    from signalopt.optimisers.anneal import Chain, Worth
+    from signalopt.optimisers.anneal import Chain
     from signalopt.optimisers.anneal_apart import RoadChain
     from signalopt.optimisers.moves import Candidate, Moves
     from signalopt.optimisers.search import OnProgress
@@ -55,10 +55,16 @@ signal's share in it where each change is judged by itself."""
 class PlanModel(Protocol):
     """A fast model of traffic."""
 
+    def by_stream(
+        self, plans: Sequence[PlanSet], seeds: Iterable[int]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Network delay [s per vehicle] and stops per vehicle, shape (plans, seeds)."""
+        ...
+
     def objective(
         self, plans: Sequence[PlanSet], seeds: Iterable[int]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Network delay [s per vehicle] and stops per vehicle, by plan."""
+        """The same, means over the seeds."""
         ...
 
     @property
@@ -118,15 +124,11 @@ def propose(
         for _, plans in starts
     ]
 
-    def worth_in(streams: Iterable[int]) -> Worth:
-        def worth(candidates: Sequence[Candidate]) -> list[float]:
-            plans = [c.plan_set(running) for c in candidates]
-            found = model.objective(plans, streams)
-            return [
-                scenario.objective.value(float(d), float(s)) for d, s in zip(*found, strict=True)
-            ]
-
-        return worth
+    def worth(candidates: Sequence[Candidate], streams: Iterable[int]) -> NDArray[np.float64]:
+        plans = [c.plan_set(running) for c in candidates]
+        delay_s, stops = model.by_stream(plans, streams)
+        weights = scenario.objective
+        return weights.delay_weight * delay_s + weights.stop_penalty_s * stops
 
     def costs(candidates: Sequence[Candidate]) -> NDArray[np.float64]:
         plans = [c.plan_set(running) for c in candidates]
@@ -136,25 +138,15 @@ def propose(
 
     runs = _runs(scenario, moves)
     many = len(moves.problem.decisions) >= MANY_SIGNALS
-    if many:
-        chains = CHAINS_OF_MANY
-        rungs = [Rung(rounds=runs // chains, worth=worth_in(STREAMS_OF_MANY))]
-    else:
-        chains = CHAINS
-        rungs = [
-            Rung(rounds=round(share * runs / (n * chains)), worth=worth_in(range(n)))
-            for n, share in _ladder(scenario)
-        ]
-    rounds = sum(r.rounds for r in rungs)
-    values = rungs[0].worth(first)
+    values = worth(first, STREAMS_OF_MANY).mean(axis=1)
 
-    def report(turn: int, chains: Sequence[Chain] | Sequence[RoadChain]) -> bool:
-        if on_progress is not None and turn % 16 == 0:
+    def report(share_done: float, chains: Sequence[Chain] | Sequence[RoadChain]) -> bool:
+        if on_progress is not None:
             on_progress(
                 Progress(
                     phase="model",
-                    share_done=turn / rounds,
-                    evaluations=turn * len(chains),
+                    share_done=share_done,
+                    evaluations=round(share_done * runs),
                     runtime_s=time.monotonic() - started,
                     best=min(c.best_value for c in chains),
                     running=values[0],
@@ -170,8 +162,8 @@ def propose(
             make_zones(scenario.network, list(today), model.lane_edges),
             costs,
             first,
-            chains=chains,
-            rounds=rounds,
+            chains=CHAINS_OF_MANY,
+            rounds=runs // CHAINS_OF_MANY,
             temperatures=(
                 temperatures[0] / len(first[0].parts),
                 temperatures[1] / len(first[0].parts),
@@ -180,12 +172,13 @@ def propose(
             on_round=report,
         )
     else:
-        order = np.argsort(values, kind="stable")[: chains // 2]
+        order = np.argsort(values, kind="stable")[: CHAINS // 2]
         ranked = anneal(
             moves,
-            rungs,
+            worth,
             [first[k] for k in order],
-            chains=chains,
+            ladder=_ladder(scenario, runs),
+            chains=CHAINS,
             temperatures=temperatures,
             seed=seed,
             on_round=report,
@@ -197,15 +190,15 @@ def propose(
     ]
 
 
-def _ladder(scenario: Scenario) -> list[tuple[int, float]]:
-    """Numbers of streams, and the share of all runs spent with so many."""
+def _ladder(scenario: Scenario, runs: int) -> list[tuple[int, int]]:
+    """Numbers of streams, and how many runs are spent with so many."""
     due = max(scenario.demand.due(scenario.start_s, scenario.end_s), 1)
     most = int(np.clip(round(STREAM_VEHICLES / due), 1, MOST_STREAMS))
-    shares: dict[int, float] = {}
+    rungs: dict[int, int] = {}
     for part, share in LADDER:
         streams = max(round(part * most), 1)
-        shares[streams] = shares.get(streams, 0.0) + share
-    return list(shares.items())
+        rungs[streams] = rungs.get(streams, 0) + round(share * runs)
+    return list(rungs.items())
 
 
 def _runs(scenario: Scenario, moves: Moves) -> int:

@@ -123,9 +123,9 @@ def find_candidate(
         found = evaluator.evaluate_many(plans, seeds)
         return np.array([objective_per_run(e, scenario.objective).mean() for e in found])
 
-    starts = starting_plans(problem, scenario, rng)
+    moves = make_moves(scenario, problem)
+    starts = starting_plans(problem, scenario, rng, stagings=moves.stagings)
     if model is not None:
-        moves = make_moves(scenario, problem)
         proposed = propose(scenario, moves, model, starts, seed=seed, on_progress=on_progress)
         starts = [starts[0], *proposed, *starts[1:]]
         if stop is None and problem.size > LARGEST_TO_IMPROVE:

@@ -18,7 +18,7 @@ from signalopt.safety.rules import Severity
 from signalopt.safety.transitions import assemble
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -91,6 +91,22 @@ class Stagings:
                 shown[at] = wider[rng.integers(len(wider))]
                 del shown[other]
         return None if shown == list(stages) else self.decision(shown)
+
+    def shorter(self, stages: Sequence[Lights]) -> Iterator[Decision]:
+        """All signals with one stage less: one dropped, or two merged."""
+        if self.frozen or len(stages) < 3:
+            return
+        shown: dict[tuple[Lights, ...], None] = {}
+        for at, gone in enumerate(stages):
+            rest = [*stages[:at], *stages[at + 1 :]]
+            shown.setdefault(tuple(rest))
+            for k, wide in itertools.product(range(len(rest)), self.pool):
+                if _covers(wide, gone) and _covers(wide, rest[k]):
+                    shown.setdefault((*rest[:k], wide, *rest[k + 1 :]))
+        for wanted in shown:
+            decision = self.decision(wanted)
+            if decision is not None:
+                yield decision
 
     def _build(self, stages: tuple[Lights, ...]) -> Decision | None:
         limits, today = self.today.limits, self.today.plan

@@ -200,18 +200,9 @@ def least_delay_splits(decision: Decision, lanes: LaneDemand, cycle_s: int) -> N
     start = reserve_splits(decision, lanes, cycle_s)
     if len(lanes.flow_vph) == 0:
         return start
-    full = lanes.stage_flow_vph.max(axis=1)
-    weight = lanes.stage_flow_vph / full[:, None]
 
     def total_delay(greens_s: NDArray[np.float64]) -> float:
-        effective_s = np.clip(weight @ greens_s + lanes.transition_green_s, 1.0, cycle_s)
-        ratio = effective_s / cycle_s
-        capacity = full * ratio
-        saturation = lanes.flow_vph / capacity
-        delay_s = uniform_delay(
-            cycle_s=cycle_s, effective_green_s=effective_s, degree_of_saturation=saturation
-        ) + incremental_delay(degree_of_saturation=saturation, capacity_vph=capacity)
-        return float(lanes.flow_vph @ delay_s) / 3600
+        return control_delay_s(lanes, cycle_s, greens_s)
 
     n = len(decision.plan.stages)
     spare_s = float(cycle_s - decision.plan.cycle_lost_time_s)
@@ -225,3 +216,30 @@ def least_delay_splits(decision: Decision, lanes: LaneDemand, cycle_s: int) -> N
     )
     better = found.success and total_delay(found.x) <= total_delay(start)
     return np.asarray(found.x if better else start, dtype=float)
+
+
+def control_delay_s(lanes: LaneDemand, cycle_s: int, greens_s: NDArray[np.float64]) -> float:
+    """HCM control delay of all lanes together, d1 + d2 [s per second, or vehicles].
+
+    Parameters
+    ----------
+    lanes
+        What the lanes want and what the stages give them.
+    cycle_s, greens_s
+        Cycle and stage times [s].
+
+    References
+    ----------
+    HCM (7th ed., 2022), Equations 19-20 and 19-26.
+    """
+    if len(lanes.flow_vph) == 0:
+        return 0.0
+    full = lanes.stage_flow_vph.max(axis=1)
+    weight = lanes.stage_flow_vph / full[:, None]
+    effective_s = np.clip(weight @ greens_s + lanes.transition_green_s, 1.0, cycle_s)
+    capacity = full * effective_s / cycle_s
+    saturation = lanes.flow_vph / capacity
+    delay_s = uniform_delay(
+        cycle_s=cycle_s, effective_green_s=effective_s, degree_of_saturation=saturation
+    ) + incremental_delay(degree_of_saturation=saturation, capacity_vph=capacity)
+    return float(lanes.flow_vph @ delay_s) / 3600

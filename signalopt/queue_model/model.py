@@ -92,8 +92,10 @@ class QueueModel:
             look_ahead_m=self.parameters.look_ahead_m,
         )
         depart_s = self._travellers.traffic.vehicles["depart_s"]
-        self._counted = depart_s >= scenario.begin_s
-        if not self._counted.any():
+        # Vehicles are in order of departure: those that count come last.
+        self._first_counted = int(np.searchsorted(depart_s, scenario.begin_s))
+        self._constants = self.parameters.constants
+        if self._first_counted == len(depart_s):
             raise InputError(
                 f"{scenario.source}: no vehicle is due between {scenario.begin_s:g} and "
                 f"{scenario.end_s:g} s; choose another window"
@@ -118,20 +120,35 @@ class QueueModel:
         tuple of numpy.ndarray
             Network delay [s per vehicle] and stops per vehicle, means over the seeds, by plan.
         """
+        delay_s, stops = self.by_stream(plans, seeds)
+        return delay_s.mean(axis=1), stops.mean(axis=1)
+
+    def by_stream(self, plans: Sequence[PlanSet], seeds: Iterable[int]) -> tuple[Floats, Floats]:
+        """Delay and stops of many plans, stream by stream.
+
+        Parameters
+        ----------
+        plans, seeds
+            See `objective`.
+
+        Returns
+        -------
+        tuple of numpy.ndarray
+            Network delay [s per vehicle] and stops per vehicle, shape (plans, seeds).
+        """
         numbers = _require_seeds(seeds)
         self._draw(numbers)
         lights = [self._lights(plan) for plan in plans]
-        counted = self._counted
+        first = self._first_counted
 
         def value(task: tuple[int, int]) -> tuple[float, float]:
             state, _ = self._simulate(lights[task[0]], task[1], visits=0)
-            mine = state.vehicles[counted]
+            mine = state.vehicles[first:]
             return float(mine["delay_s"].mean()), float(mine["stops"].mean())
 
         tasks = [(k, seed) for k in range(len(plans)) for seed in numbers]
         found = np.array(self._map(value, tasks)).reshape(len(plans), len(numbers), 2)
-        mean = found.mean(axis=1)
-        return mean[:, 0], mean[:, 1]
+        return found[..., 0], found[..., 1]
 
     @property
     def lane_edges(self) -> tuple[str, ...]:
@@ -162,7 +179,7 @@ class QueueModel:
 
         tasks = [(k, seed) for k in range(len(plans)) for seed in numbers]
         found = np.array(self._map(value, tasks)).reshape(len(plans), len(numbers), 2, -1)
-        mean = found.mean(axis=1) / int(self._counted.sum())
+        mean = found.mean(axis=1) / (len(self._travellers.vehicles) - self._first_counted)
         return mean[:, 0], mean[:, 1]
 
     def run(self, plan: PlanSet, seed: int) -> Run:
@@ -233,7 +250,7 @@ class QueueModel:
         )
 
     def _draw(self, seeds: Sequence[int]) -> None:
-        n = len(self._counted)
+        n = len(self._travellers.vehicles)
         for seed in seeds:
             if seed not in self._factors:
                 deviation = self.parameters.speed_deviation
@@ -247,7 +264,7 @@ class QueueModel:
             self._travellers.traffic,
             self._travellers.routes,
             lights,
-            self.parameters.constants,
+            self._constants,
             self._factors[seed],
             float(self.scenario.start_s),
             float(self.scenario.end_s),

@@ -23,8 +23,9 @@ class Bowl:
     def __init__(self):
         self.asked = 0
 
-    def objective(self, plans, seeds):
-        self.asked += len(plans) * len(list(seeds))
+    def by_stream(self, plans, seeds):
+        seeds = list(seeds)
+        self.asked += len(plans) * len(seeds)
         delay_s = [
             sum(
                 abs(p.cycle_s - WANTED_CYCLE_S)
@@ -33,7 +34,12 @@ class Bowl:
             )
             for plan in plans
         ]
-        return np.array(delay_s, dtype=float), np.zeros(len(plans))
+        delay_s = np.repeat(np.array(delay_s, dtype=float)[:, None], len(seeds), axis=1)
+        return delay_s, np.zeros_like(delay_s)
+
+    def objective(self, plans, seeds):
+        delay_s, stops = self.by_stream(plans, seeds)
+        return delay_s.mean(axis=1), stops.mean(axis=1)
 
 
 def from_running(scenario, model, *, seed):
