@@ -168,6 +168,8 @@ def _show(result: OptimisationResult, output: Path | None) -> None:
                 for change, row in result.worth.iterrows()
             ],
         )
+    if result.agreement is not None:
+        click.echo(f"Model and simulation: {result.agreement}.")
     seconds = result.provenance["runtime_s"]
     click.echo(f"Verdict: {result.verdict.value} ({result.stopped}; {seconds:g} s in all)")
     if output is not None:

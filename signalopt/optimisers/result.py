@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from signalopt.model.plan import PlanSet, Program, SignalPlan
     from signalopt.model.scenario import Scenario
+    from signalopt.optimisers.agreement import Agreement
     from signalopt.optimisers.proof import Proof
 
 
@@ -40,6 +41,9 @@ class OptimisationResult:
         Why some signals stay as they are, by signal id.
     stopped
         Why the search ended.
+    agreement
+        How far the fast model and the simulation agree about the plans that both judged; None
+        without the model.
     worth
         What each kind of change is worth in the fast model (`worth_of_changes`); None without a
         candidate or without the model.
@@ -55,6 +59,7 @@ class OptimisationResult:
     history: pd.DataFrame
     left_alone: Mapping[str, str]
     stopped: str
+    agreement: Agreement | None = None
     worth: pd.DataFrame | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict)
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from signalopt.evaluation.merge import merge
+from signalopt.optimisers.agreement import measure_agreement
 from signalopt.optimisers.moves import make_moves
 from signalopt.optimisers.problem import make_problem
 from signalopt.optimisers.proof import Verdict, objective_per_run, prove
 from signalopt.optimisers.propose import propose
+from signalopt.optimisers.race import race
 from signalopt.optimisers.result import OptimisationResult
 from signalopt.optimisers.search import Progress, search
 from signalopt.optimisers.seeds import starting_plans
@@ -19,26 +21,31 @@ from signalopt.optimisers.stop import MaxEvaluations
 from signalopt.optimisers.worth import worth_of_changes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from signalopt.evaluation.base import Evaluator
-    from signalopt.evaluation.result import Evaluation
     from signalopt.model.plan import PlanSet
     from signalopt.model.scenario import Scenario
+    from signalopt.optimisers.agreement import Agreement
     from signalopt.optimisers.propose import PlanModel
     from signalopt.optimisers.search import OnProgress, SearchResult
     from signalopt.optimisers.stop import StopCriterion
 
 SEARCH_RUNS = 2
-CHOICE_RUNS, HEAT_RUNS = 6, 2
-FINALISTS = 6
+HEATS, HEATS_OF_MANY = (2, 3, 5), (2, 2, 2)
+"""Runs of each heat of the choice; fewer where fewer plans than `FEW_PLANS` can be simulated."""
+FEW_PLANS = 20
+CHOICE_RUNS = max(sum(HEATS), sum(HEATS_OF_MANY))
+FINALISTS = 8
 FEWEST_EVALUATIONS, MOST_EVALUATIONS = 24, 240
 LARGEST_TO_IMPROVE = 24
 """With more numbers than this, as many plans as can be simulated improve what the model proposes
 only by chance; they are compared, not improved."""
 FEWEST_STARTS, MOST_STARTS = 4, 12
+STREAMS = range(100, 104)
+"""Driver streams that compare the model with the simulation; no search uses them."""
 VEHICLE_BUDGET = 400_000
 """Vehicles simulated in a search by default: the larger the scenario, the fewer plans."""
 
@@ -75,6 +82,28 @@ def _affordable(scenario: Scenario) -> float:
     return VEHICLE_BUDGET / (due * SEARCH_RUNS)
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Candidacy:
+    """What a search brought forth.
+
+    Attributes
+    ----------
+    plan
+        The best plan set; None if the running one was not beaten on the choice seeds.
+    found
+        The search with its history.
+    left_alone
+        Why signals were left alone, by signal id.
+    agreement
+        How far the fast model and the simulation agree; None without a model.
+    """
+
+    plan: PlanSet | None
+    found: SearchResult
+    left_alone: Mapping[str, str]
+    agreement: Agreement | None
+
+
 def find_candidate(
     scenario: Scenario,
     evaluator: Evaluator,
@@ -83,7 +112,7 @@ def find_candidate(
     stop: StopCriterion | None = None,
     seed: int = 1,
     on_progress: OnProgress | None = None,
-) -> tuple[PlanSet | None, SearchResult, dict[str, str]]:
+) -> Candidacy:
     """Search for a better plan set and choose among the best on other seeds.
 
     Parameters
@@ -93,22 +122,14 @@ def find_candidate(
     evaluator
         What the search asks; it needs delay and stops only.
     model
-        A fast model of traffic that proposes further plans to start from.
+        A fast model of traffic that proposes further plans to start from. Where the simulation
+        gives most of what it promises, its proposals are compared and not improved.
     stop
         When the search ends; `default_stop` if None.
     seed
         Seed of everything random.
     on_progress
         Receives reports.
-
-    Returns
-    -------
-    candidate : PlanSet or None
-        The best plan set; None if the running one was not beaten on the choice seeds.
-    found : SearchResult
-        The search with its history.
-    left_alone : dict
-        Why signals were left alone, by signal id.
 
     Raises
     ------
@@ -117,64 +138,68 @@ def find_candidate(
     """
     problem = make_problem(scenario)
     rng = np.random.default_rng(seed)
-    seeds = search_seeds(seed)
-
-    def objective(plans: Sequence[PlanSet]) -> NDArray[np.float64]:
-        found = evaluator.evaluate_many(plans, seeds)
-        return np.array([objective_per_run(e, scenario.objective).mean() for e in found])
-
     moves = make_moves(scenario, problem)
     starts = starting_plans(problem, scenario, rng, stagings=moves.stagings)
+    said: NDArray[np.float64] | None = None
     if model is not None:
         proposed = propose(scenario, moves, model, starts, seed=seed, on_progress=on_progress)
-        starts = [starts[0], *proposed, *starts[1:]]
-        if stop is None and problem.size > LARGEST_TO_IMPROVE:
-            starts = starts[: int(np.clip(_affordable(scenario) / 2, FEWEST_STARTS, MOST_STARTS))]
-            stop = MaxEvaluations(len(starts))
+        starts, said = _shortlist(scenario, model, starts, proposed)
+    measured: list[Agreement] = []
+
+    def objective(plans: Sequence[PlanSet]) -> NDArray[np.float64]:
+        found = evaluator.evaluate_many(plans, search_seeds(seed))
+        return np.array([objective_per_run(e, scenario.objective).mean() for e in found])
+
+    def worth_improving(values: NDArray[np.float64]) -> bool:
+        known = np.isfinite(values)
+        if said is None or known.sum() < 2:
+            return True
+        measured.append(measure_agreement(said[known], values[known]))
+        if stop is not None:
+            return True
+        return problem.size <= LARGEST_TO_IMPROVE and not measured[0].reliable
+
+    affordable = _affordable(scenario)
     found = search(
         problem,
         objective,
         starts,
         stop=stop or default_stop(scenario),
         seed=seed,
-        elites=int(np.clip(_affordable(scenario) / 4, 2, FINALISTS)),
+        elites=int(np.clip(affordable / 4, 2, FINALISTS)),
+        worth_improving=worth_improving,
         on_progress=on_progress,
     )
     rivals = [plans for _, plans in found.elites if plans is not scenario.plan]
-    best = _race(scenario, evaluator, rivals, choice_seeds(seed))
-    return best, found, dict(problem.left_alone)
+    seeds = choice_seeds(seed)
+    ends = np.cumsum(HEATS if affordable >= FEW_PLANS else HEATS_OF_MANY)
+    heats = [seeds[first:end] for first, end in zip([0, *ends[:-1]], ends, strict=True)]
+    return Candidacy(
+        plan=race(scenario, evaluator, rivals, heats),
+        found=found,
+        left_alone=dict(problem.left_alone),
+        agreement=measured[0] if measured else None,
+    )
 
 
-def _race(
-    scenario: Scenario, evaluator: Evaluator, rivals: Sequence[PlanSet], seeds: Sequence[int]
-) -> PlanSet | None:
-    """The best plan set on fresh seeds; None if that is the running one.
+def _shortlist(
+    scenario: Scenario,
+    model: PlanModel,
+    starts: Sequence[tuple[str, PlanSet]],
+    proposed: Sequence[tuple[str, PlanSet]],
+) -> tuple[list[tuple[str, PlanSet]], NDArray[np.float64]]:
+    """The plans to simulate, as many as the budget allows, and what the model says of them.
 
-    Successive halving (Jamieson and Talwalkar 2016): all run with the same few seeds, the better
-    half with the next ones, and so on; the running plan is in every round.
+    The running plan, the model's proposals, then the other starts in the model's order.
     """
-    racing = [scenario.plan, *rivals]
-    so_far: list[Evaluation | None] = [None] * len(racing)
-    worth = np.zeros(len(racing))
-    for first in range(0, len(seeds), HEAT_RUNS):
-        heat = evaluator.evaluate_many(racing, seeds[first : first + HEAT_RUNS])
-        known = [e if old is None else merge(old, e) for old, e in zip(so_far, heat, strict=True)]
-        worth = np.array([_cautious(objective_per_run(e, scenario.objective)) for e in known])
-        better = sorted(1 + np.argsort(worth[1:], kind="stable")[: max(len(racing) // 2, 1)])
-        stay = (
-            [0, *(int(k) for k in better)] if first + HEAT_RUNS < len(seeds) else range(len(worth))
-        )
-        racing, so_far, worth = (
-            [racing[k] for k in stay],
-            [known[k] for k in stay],
-            worth[list(stay)],
-        )
-    return None if not rivals or int(np.argmin(worth)) == 0 else racing[int(np.argmin(worth))]
-
-
-def _cautious(runs: NDArray[np.float64]) -> float:
-    """A plan's objective with one standard deviation: one that sometimes jams is a bad plan."""
-    return float(runs.mean() + runs.std(ddof=1))
+    named = [starts[0], *proposed, *starts[1:]]
+    delay_s, stops = model.objective([plans for _, plans in named], STREAMS)
+    weights = scenario.objective
+    said = weights.delay_weight * delay_s + weights.stop_penalty_s * stops
+    others = range(1 + len(proposed), len(named))
+    order = [*range(1 + len(proposed)), *sorted(others, key=lambda k: float(said[k]))]
+    most = int(np.clip(_affordable(scenario) / 2, FEWEST_STARTS, MOST_STARTS))
+    return [named[k] for k in order[:most]], said[order[:most]]
 
 
 def retime(
@@ -202,9 +227,10 @@ def retime(
     """
     started = time.monotonic()
     with open_evaluator("network") as quick:
-        candidate, found, left_alone = find_candidate(
+        candidacy = find_candidate(
             scenario, quick, model=model, stop=stop, seed=seed, on_progress=on_progress
         )
+    candidate, found = candidacy.plan, candidacy.found
     proof, verdict = None, Verdict.KEPT
     if candidate is not None:
         best, running = float(found.history["best"].iloc[-1]), found.history["objective"].iloc[0]
@@ -242,8 +268,9 @@ def retime(
         proof=proof,
         verdict=verdict,
         history=found.history,
-        left_alone=left_alone,
+        left_alone=candidacy.left_alone,
         stopped=found.stopped,
+        agreement=candidacy.agreement,
         worth=None
         if candidate is None or model is None
         else worth_of_changes(make_problem(scenario), model, candidate),

@@ -175,6 +175,7 @@ def search(
     stop: StopCriterion,
     seed: int,
     elites: int = 4,
+    worth_improving: Callable[[NDArray[np.float64]], bool] = lambda _values: True,
     phase: str = "search",
     on_progress: OnProgress | None = None,
 ) -> SearchResult:
@@ -198,6 +199,8 @@ def search(
         Seed of all random choices.
     elites
         How many of the best plans to return.
+    worth_improving
+        Asked with the objectives of all starts whether to improve the best, or to leave it there.
     phase
         What reports of progress call the search.
     on_progress
@@ -206,8 +209,11 @@ def search(
     state = _Search(objective=objective, stop=stop, phase=phase, on_progress=on_progress)
     names, plans = [name for name, _ in starts], [p for _, p in starts]
     first = state.values(plans, names)
-    if state.stopped or not problem.decisions:
+    if not problem.decisions:
         state.stopped = state.stopped or "nothing may be changed"
+    elif not worth_improving(first):
+        state.stopped = state.stopped or f"{len(state.rows)} plans compared"
+    if state.stopped:
         return state.result(elites)
     # Numbers stand for the green times of the stages of the best start; others with the same
     # stages join it.

@@ -3,8 +3,10 @@
 from dataclasses import replace
 from itertools import chain, combinations
 
+import numpy as np
 import pytest
 
+from signalopt.optimisers.agreement import measure_agreement
 from signalopt.optimisers.proof import LOOKS, Verdict
 from signalopt.optimisers.retime import (
     FEWEST_EVALUATIONS,
@@ -69,7 +71,7 @@ def test_each_step_asks_its_own_seeds(pair, fake_evaluator, noise):
     chosen = [seed for _, seeds in heats for seed in seeds]
     assert chosen == list(choice_seeds(4))
     assert all(plans[0] is pair.plan for plans, _ in heats)
-    assert [len(plans) for plans, _ in heats] == [7, 4, 3]
+    assert [len(plans) for plans, _ in heats] == [9, 5, 3]
     assert set(proven) <= set(proof_seeds(4))
     assert result.provenance["search_seeds"] == list(search_seeds(4))
     assert result.provenance["choice_seeds"] == chosen
@@ -92,7 +94,7 @@ def test_luck_in_the_search_is_not_rewarded(pair, fake_evaluator, noise):
 
 def test_what_is_not_proven_can_be_forced(pair, fake_evaluator, noise):
     def delay_s(plans, seed):
-        better = 0 if plans is pair.plan else 2 * (seed < proof_seed(4))
+        better = 0 if plans is pair.plan else 4 * (seed < proof_seed(4)) - 2
         return 40 - better + noise(seed, cycle_of(plans))
 
     for force, verdict in ((False, Verdict.KEPT), (True, Verdict.FORCED)):
@@ -132,3 +134,41 @@ def test_the_default_budget_shrinks_with_the_scenario(arterial):
     assert FEWEST_EVALUATIONS <= plans <= MOST_EVALUATIONS
     short = replace(arterial, end_s=arterial.begin_s + 300)
     assert plans < default_stop(short).evaluations <= MOST_EVALUATIONS
+
+
+class Liar:
+    """A model that promises what the simulation may or may not keep."""
+
+    lane_edges = ()
+
+    def by_stream(self, plans, seeds):
+        delay_s = np.array([[cycle_of(p) / 4.0] * len(list(seeds)) for p in plans])
+        return delay_s, np.zeros_like(delay_s)
+
+    def objective(self, plans, seeds):
+        delay_s, stops = self.by_stream(plans, seeds)
+        return delay_s.mean(axis=1), stops.mean(axis=1)
+
+
+@pytest.mark.parametrize(("truth", "improves"), [(1.0, False), (0.1, True)])
+def test_the_simulation_searches_itself_where_the_model_promises_too_much(
+    pair, fake_evaluator, noise, truth, improves
+):
+    def delay_s(plans, seed):
+        return (1 - truth) * 20 + truth * cycle_of(plans) / 4 + noise(seed)
+
+    found = fake_evaluator(delay_s)
+    result = retime(pair, lambda _: found, model=Liar(), seed=4)
+    sources = set(result.history["source"])
+    assert ("differential evolution" in sources) is improves
+    assert result.agreement.promised > 0.05
+    assert result.agreement.reliable is not improves
+
+
+def test_agreement_is_that_of_ranks_and_of_the_best_plan():
+    found = measure_agreement([100, 70, 80, 90], [200, 180, 160, 190])
+    assert (found.promised, found.kept) == (pytest.approx(0.3), pytest.approx(0.1))
+    assert not found.reliable
+    assert found.rank_correlation == pytest.approx(0.8)
+    assert str(found).startswith("the queue model promised -30.0%, the simulation gave -10.0%")
+    assert measure_agreement([100, 70], [200, 150]).to_dict()["rank_correlation"] is None
