@@ -168,6 +168,19 @@ def _show(result: OptimisationResult, output: Path | None) -> None:
                 for change, row in result.worth.iterrows()
             ],
         )
+    if result.leniency is not None:
+        found = result.leniency
+        print_table(
+            f"With --turns {found.turns.value} these turns would give way; in the lane-queue model "
+            f"that gains {found.delay_s_per_veh:.1f} s/veh more",
+            ["signal", "turns"],
+            [
+                (signal, ", ".join(f"{m.from_edge} to {m.to_edge}" for m in turns.itertuples()))
+                for signal, turns in found.movements.groupby("signal_id", sort=False)
+            ],
+            left=(0, 1),
+            wrap=(0, 1),
+        )
     if result.agreement is not None:
         click.echo(f"Model and simulation: {result.agreement}.")
     seconds = result.provenance["runtime_s"]

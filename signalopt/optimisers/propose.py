@@ -47,6 +47,8 @@ VEHICLE_BUDGET = 40_000_000
 """Vehicles moved in the model, for up to `FEW_SIGNALS` signals; in proportion for more, up to
 four times as many. The larger the scenario, the fewer runs."""
 FEW_SIGNALS = 10
+REPORT_STEP = 0.01
+"""Progress is reported after each such share."""
 FIRST_TEMPERATURE, LAST_TEMPERATURE = 0.02, 0.0005
 """Worsening that is accepted one time in three, as a share of the running plan's objective; of a
 signal's share in it where each change is judged by itself."""
@@ -86,6 +88,7 @@ def propose(
     starts: Sequence[tuple[str, PlanSet]],
     *,
     seed: int,
+    budget_share: float = 1.0,
     on_progress: OnProgress | None = None,
 ) -> list[tuple[str, PlanSet]]:
     """Plans that the model likes best, the best first.
@@ -106,6 +109,8 @@ def propose(
         Named plan sets to start from, the running one first.
     seed
         Seed of all random choices.
+    budget_share
+        Share of the usual number of runs to spend.
     on_progress
         Receives reports.
 
@@ -136,12 +141,16 @@ def propose(
         weights = scenario.objective
         return weights.delay_weight * delay_s + weights.stop_penalty_s * stops
 
-    runs = _runs(scenario, moves)
+    runs = round(budget_share * _runs(scenario, moves))
     many = len(moves.problem.decisions) >= MANY_SIGNALS
     values = worth(first, STREAMS_OF_MANY).mean(axis=1)
 
+    told = 0.0
+
     def report(share_done: float, chains: Sequence[Chain] | Sequence[RoadChain]) -> bool:
-        if on_progress is not None:
+        nonlocal told
+        if on_progress is not None and share_done >= told:
+            told = share_done + REPORT_STEP
             on_progress(
                 Progress(
                     phase="model",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from signalopt.model.plan import PlanSet, Program, SignalPlan
     from signalopt.model.scenario import Scenario
     from signalopt.optimisers.agreement import Agreement
+    from signalopt.optimisers.leniency import Leniency
     from signalopt.optimisers.proof import Proof
 
 
@@ -44,6 +45,9 @@ class OptimisationResult:
     agreement
         How far the fast model and the simulation agree about the plans that both judged; None
         without the model.
+    leniency
+        What giving up protection where no warrant asks for it would gain, in the fast model, if
+        all protected turns were kept; None if nothing, or without the model.
     worth
         What each kind of change is worth in the fast model (`worth_of_changes`); None without a
         candidate or without the model.
@@ -60,6 +64,7 @@ class OptimisationResult:
     left_alone: Mapping[str, str]
     stopped: str
     agreement: Agreement | None = None
+    leniency: Leniency | None = None
     worth: pd.DataFrame | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict)
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from signalopt.model.scenario import Turns
 from signalopt.optimisers.agreement import measure_agreement
+from signalopt.optimisers.leniency import gain_of_leniency
 from signalopt.optimisers.moves import make_moves
 from signalopt.optimisers.problem import make_problem
 from signalopt.optimisers.proof import Verdict, objective_per_run, prove
@@ -271,6 +273,9 @@ def retime(
         left_alone=candidacy.left_alone,
         stopped=found.stopped,
         agreement=candidacy.agreement,
+        leniency=None
+        if model is None or scenario.constraints.turns is not Turns.KEEP
+        else gain_of_leniency(scenario, model, use, seed=seed),
         worth=None
         if candidate is None or model is None
         else worth_of_changes(make_problem(scenario), model, candidate),

@@ -85,6 +85,7 @@ def summarise(result: OptimisationResult) -> dict[str, Any]:
         if result.worth is None
         else result.worth.reset_index().to_dict("records"),
         "model_agreement": None if result.agreement is None else result.agreement.to_dict(),
+        "leniency": None if result.leniency is None else result.leniency.to_dict(),
         "stopped": result.stopped,
         "evaluations": len(result.history),
         "provenance": dict(result.provenance),
