@@ -182,7 +182,7 @@ def _show(result: OptimisationResult, output: Path | None) -> None:
             wrap=(0, 1),
         )
     if result.agreement is not None:
-        click.echo(f"Model and simulation: {result.agreement}.")
+        click.echo(click.wrap_text(f"Model and simulation: {result.agreement}.", 80))
     seconds = result.provenance["runtime_s"]
     click.echo(f"Verdict: {result.verdict.value} ({result.stopped}; {seconds:g} s in all)")
     if output is not None:

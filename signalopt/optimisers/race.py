@@ -25,12 +25,13 @@ def race(
     evaluator: Evaluator,
     rivals: Sequence[PlanSet],
     heats: Sequence[Sequence[int]],
+    *,
+    against_running: bool = True,
 ) -> PlanSet | None:
     """The best plan set on fresh seeds; None if that is the running one.
 
     Successive halving (Jamieson and Talwalkar 2016): all run with the seeds of the first heat,
-    the better half with those of the next one as well, and so on; the running plan is in every
-    heat.
+    the better half with those of the next one as well, and so on. One finalist needs no race.
 
     Parameters
     ----------
@@ -42,21 +43,27 @@ def race(
         The finalists.
     heats
         Seeds of each heat, at least two in the first.
+    against_running
+        Whether the running plan is in every heat.
     """
-    racing = [scenario.plan, *rivals]
+    kept = int(against_running)
+    racing = [*[scenario.plan] * kept, *rivals]
+    if len(racing) == 1:
+        return rivals[0] if rivals else None
     so_far: list[Evaluation | None] = [None] * len(racing)
     worth = np.zeros(len(racing))
     for number, seeds in enumerate(heats):
         if number:
-            better = sorted(1 + np.argsort(worth[1:], kind="stable")[: max(len(racing) // 2, 1)])
-            stay = [0, *(int(k) for k in better)]
+            half = max(len(racing) // 2, 1)
+            better = sorted(kept + int(k) for k in np.argsort(worth[kept:], kind="stable")[:half])
+            stay = [*range(kept), *better]
             racing, so_far = [racing[k] for k in stay], [so_far[k] for k in stay]
         heat = evaluator.evaluate_many(racing, seeds)
         known = [e if old is None else merge(old, e) for old, e in zip(so_far, heat, strict=True)]
         worth = np.array([_cautious(objective_per_run(e, scenario.objective)) for e in known])
         so_far = [*known]
-    best = int(np.argmin(worth))
-    return None if best == 0 or not rivals else racing[best]
+    best = racing[int(np.argmin(worth))]
+    return None if best is scenario.plan else best
 
 
 def _cautious(runs: NDArray[np.float64]) -> float:

@@ -175,6 +175,7 @@ def search(
     stop: StopCriterion,
     seed: int,
     elites: int = 4,
+    further: Callable[[NDArray[np.float64]], Sequence[tuple[str, PlanSet]]] = lambda _values: (),
     worth_improving: Callable[[NDArray[np.float64]], bool] = lambda _values: True,
     phase: str = "search",
     on_progress: OnProgress | None = None,
@@ -199,6 +200,8 @@ def search(
         Seed of all random choices.
     elites
         How many of the best plans to return.
+    further
+        Asked with the objectives of all starts for more of them.
     worth_improving
         Asked with the objectives of all starts whether to improve the best, or to leave it there.
     phase
@@ -207,8 +210,13 @@ def search(
         Receives a report after each batch.
     """
     state = _Search(objective=objective, stop=stop, phase=phase, on_progress=on_progress)
-    names, plans = [name for name, _ in starts], [p for _, p in starts]
-    first = state.values(plans, names)
+    first = np.zeros(0)
+    plans: list[PlanSet] = []
+    more = list(starts)
+    while more:
+        plans += [p for _, p in more]
+        first = np.append(first, state.values([p for _, p in more], [name for name, _ in more]))
+        more = [] if len(plans) > len(starts) else list(further(first))
     if not problem.decisions:
         state.stopped = state.stopped or "nothing may be changed"
     elif not worth_improving(first):

@@ -7,16 +7,16 @@ import numpy as np
 import pytest
 
 from signalopt.optimisers.agreement import measure_agreement
-from signalopt.optimisers.proof import LOOKS, Verdict
-from signalopt.optimisers.retime import (
+from signalopt.optimisers.budget import (
     FEWEST_EVALUATIONS,
     MOST_EVALUATIONS,
     choice_seeds,
     default_stop,
     proof_seed,
-    retime,
     search_seeds,
 )
+from signalopt.optimisers.proof import LOOKS, Verdict
+from signalopt.optimisers.retime import retime
 from signalopt.optimisers.stop import MaxEvaluations
 
 
@@ -24,18 +24,32 @@ def proof_seeds(seed):
     return range(proof_seed(seed), proof_seed(seed) + LOOKS[-1])
 
 
-def test_seeds_never_meet():
+def chosen_seeds(scenario, seed):
+    return list(chain.from_iterable(choice_seeds(scenario, seed)))
+
+
+def small(arterial):
+    """So short that runs are cheap, and there are most of them."""
+    return replace(arterial, end_s=arterial.begin_s + 300, warm_up_s=0.0)
+
+
+def test_seeds_never_meet(arterial):
     """Neither those of search, choice and proof, nor those of two optimisations."""
+    cheap = small(arterial)
+    assert len(chosen_seeds(cheap, 1)) > len(chosen_seeds(arterial, 1))
     ranges = [
-        kind(seed) for seed in range(300) for kind in (search_seeds, choice_seeds, proof_seeds)
+        seeds
+        for seed in range(300)
+        for seeds in (search_seeds(seed), chosen_seeds(cheap, seed), proof_seeds(seed))
     ]
     every = list(chain.from_iterable(ranges))
     assert len(set(every)) == len(every)
 
 
 @pytest.mark.parametrize("seed", [0, 1, 99_999, 100_000])
-def test_seeds_are_disjoint_and_sumo_can_take_them(seed):
-    kinds = [set(kind(seed)) for kind in (search_seeds, choice_seeds, proof_seeds)]
+def test_seeds_are_disjoint_and_sumo_can_take_them(arterial, seed):
+    chosen = chosen_seeds(small(arterial), seed)
+    kinds = [set(search_seeds(seed)), set(chosen), set(proof_seeds(seed))]
     assert all(not a & b for a, b in combinations(kinds, 2))
     assert max(map(max, kinds)) < 2**31
 
@@ -65,13 +79,13 @@ def test_a_better_plan_is_found_and_adopted(pair, fake_evaluator, noise):
 def test_each_step_asks_its_own_seeds(pair, fake_evaluator, noise):
     found = fake_evaluator(lambda plans, seed: cycle_of(plans) / 3 + noise(seed))
     result = run(pair, found)
-    *searched, first, second, last, (_, proven) = found.asked
+    *searched, first, second, (_, proven) = found.asked
     assert {tuple(seeds) for _, seeds in searched} == {tuple(search_seeds(4))}
-    heats = [first, second, last]
+    heats = [first, second]
     chosen = [seed for _, seeds in heats for seed in seeds]
-    assert chosen == list(choice_seeds(4))
+    assert chosen == chosen_seeds(pair, 4)
     assert all(plans[0] is pair.plan for plans, _ in heats)
-    assert [len(plans) for plans, _ in heats] == [9, 5, 3]
+    assert [len(plans) for plans, _ in heats] == [9, 5]
     assert set(proven) <= set(proof_seeds(4))
     assert result.provenance["search_seeds"] == list(search_seeds(4))
     assert result.provenance["choice_seeds"] == chosen
