@@ -7,7 +7,7 @@ import json
 
 import click
 
-NAMES = ("overhead", "queue_model", "ranks", "startup")
+NAMES = ("overhead", "queue_model", "ranks", "scaling", "startup")
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -22,6 +22,7 @@ def main(name: str, scenario: str | None, repeats: int, *, as_json: bool) -> Non
     overhead     simulating through signalopt against plain sumo writing the same tripinfo
     queue_model  the lane-queue model against plain sumo
     ranks        the order in which the lane-queue model and SUMO put random plans
+    scaling      a search in the queue model for a town, and for two of it side by side
     startup      importing the package, help, and inspecting the bundled city
     """
     figures = importlib.import_module(f"benchmarks.{name}").run(scenario, repeats)

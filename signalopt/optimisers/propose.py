@@ -47,6 +47,9 @@ VEHICLE_BUDGET = 40_000_000
 """Vehicles moved in the model, for up to `FEW_SIGNALS` signals; in proportion for more, up to
 four times as many. The larger the scenario, the fewer runs."""
 FEW_SIGNALS = 10
+RUNS_OF_MANY = 6_000
+"""Where many changes are tried at once, their number grows with the signals: the same number of
+runs tries as many changes of each."""
 REPORT_STEP = 0.01
 """Progress is reported after each such share."""
 FIRST_TEMPERATURE, LAST_TEMPERATURE = 0.02, 0.0005
@@ -212,6 +215,8 @@ def _ladder(scenario: Scenario, runs: int) -> list[tuple[int, int]]:
 
 def _runs(scenario: Scenario, moves: Moves) -> int:
     """How many runs of the model a search may take."""
+    if len(moves.problem.decisions) >= MANY_SIGNALS:
+        return RUNS_OF_MANY
     due = max(scenario.demand.due(scenario.start_s, scenario.end_s), 1)
     budget = VEHICLE_BUDGET * float(np.clip(len(moves.problem.decisions) / FEW_SIGNALS, 1, 4))
     return int(np.clip(budget / due, FEWEST_RUNS, MOST_RUNS))
