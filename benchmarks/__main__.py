@@ -7,7 +7,7 @@ import json
 
 import click
 
-NAMES = ("overhead", "queue_model", "ranks", "scaling", "startup")
+NAMES = ("overhead", "queue_model", "ranks", "scaling", "search", "startup")
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -23,6 +23,7 @@ def main(name: str, scenario: str | None, repeats: int, *, as_json: bool) -> Non
     queue_model  the lane-queue model against plain sumo
     ranks        the order in which the lane-queue model and SUMO put random plans
     scaling      a search in the queue model for a town, and for two of it side by side
+    search       what is found in how much time, against CMA-ES in SUMO and SUMO's own tools
     startup      importing the package, help, and inspecting the bundled city
     """
     figures = importlib.import_module(f"benchmarks.{name}").run(scenario, repeats)

@@ -1,0 +1,154 @@
+"""What a search finds in how much time, against CMA-ES in SUMO and against SUMO's own tools."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import cma
+import numpy as np
+import sumolib
+
+from signalopt import workflow
+from signalopt.errors import SignaloptError
+from signalopt.evaluation.sumo import SumoEvaluator
+from signalopt.model.plan import Control, SignalPlan, VerbatimPhase, VerbatimProgram
+from signalopt.optimisers.problem import make_problem
+from signalopt.optimisers.proof import objective_per_run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from signalopt.model.plan import PlanSet
+    from signalopt.model.scenario import Scenario
+
+PROOF_SEEDS = range(9_001, 9_006)
+SEARCH_SEEDS = (8_001, 8_002)
+CHECKPOINTS_S = (30.0, 60.0, 120.0, 300.0)
+"""When the best plan of CMA-ES is noted [s]; the search is charged with all its runs."""
+START_STEP = 0.2
+LEAST_GREEN_S, GREATEST_GREEN_S = 5.0, 50.0
+"""Range of a flexible phase of SUMO's responsive controllers [s]."""
+
+
+def responsive(scenario: Scenario, control: Control) -> PlanSet:
+    """The running programs with the same phases, but responding to traffic."""
+    programs = dict(scenario.plan.programs)
+    for signal_id, plan in scenario.plan.plans.items():
+        programs[signal_id] = VerbatimProgram(
+            signal_id=signal_id,
+            program_id=f"{plan.program_id}-{control.value}",
+            offset_s=float(plan.offset_s),
+            control=control,
+            reason="benchmark",
+            phases=tuple(_flexible(plan)),
+        )
+    return replace(scenario.plan, programs=programs)
+
+
+def _flexible(plan: SignalPlan) -> list[VerbatimPhase]:
+    stages = {stage.lights for stage in plan.stages}
+    phases = []
+    for interval in plan.intervals:
+        length_s = float(interval.duration_s)
+        flexible = interval.lights in stages and length_s >= LEAST_GREEN_S
+        least_s = LEAST_GREEN_S if flexible else length_s
+        most_s = max(GREATEST_GREEN_S, length_s) if flexible else length_s
+        phases.append(
+            VerbatimPhase(
+                duration_s=length_s,
+                min_duration_s=least_s,
+                max_duration_s=most_s,
+                lights=interval.lights,
+                attributes=(),
+            )
+        )
+    return phases
+
+
+def sumo_tool(scenario: Scenario, folder: Path, *, coordinate: bool) -> PlanSet:
+    """What tlsCycleAdaptation makes of the programs in the network, and tlsCoordinator of that."""
+    tools = Path(sumolib.checkBinary("sumo")).parents[1] / "tools"
+    routes = ",".join(map(str, scenario.route_paths))
+    adapted, coordinated = folder / "adapted.add.xml", folder / "coordinated.add.xml"
+    common = ["-n", str(scenario.network_path), "-r", routes]
+    _call(tools / "tlsCycleAdaptation.py", *common, "-b", f"{scenario.begin_s:g}", "-o", adapted)
+    if not coordinate:
+        return workflow.load_plan(scenario, adapted)
+    _call(tools / "tlsCoordinator.py", *common, "-a", adapted, "-o", coordinated)
+    return workflow.load_plan(scenario, coordinated)
+
+
+def _call(tool: Path, *arguments: object) -> None:
+    subprocess.run(
+        [sys.executable, str(tool), *map(str, arguments)], check=True, capture_output=True
+    )
+
+
+def cma_in_sumo(scenario: Scenario, budget_s: float) -> list[tuple[float, PlanSet]]:
+    """The best plans of CMA-ES against SUMO so far, at each checkpoint within a budget [s]."""
+    problem = make_problem(scenario)
+    start = problem.encode({d.plan.signal_id: d.plan for d in problem.decisions})
+    strategy = cma.CMAEvolutionStrategy(
+        start, START_STEP, {"bounds": [0, 1], "seed": 1, "verbose": -9}
+    )
+    noted: list[tuple[float, PlanSet]] = []
+    best, best_plan = np.inf, scenario.plan
+    begin = time.perf_counter()
+    with SumoEvaluator(scenario, detail="network") as sumo:
+        while True:
+            elapsed_s = time.perf_counter() - begin
+            passed = [s for s in CHECKPOINTS_S[len(noted) :] if min(elapsed_s, budget_s) >= s]
+            noted.extend((s, best_plan) for s in passed)
+            if elapsed_s >= budget_s:
+                return noted
+            vectors = strategy.ask()
+            plans = [problem.decode(v) for v in vectors]
+            found = sumo.evaluate_many(plans, SEARCH_SEEDS)
+            values = [float(objective_per_run(e, scenario.objective).mean()) for e in found]
+            strategy.tell(vectors, values)
+            if min(values) < best:
+                best, best_plan = min(values), plans[int(np.argmin(values))]
+
+
+def run(scenario: str | None, repeats: int) -> dict[str, Any]:
+    """Delay [s/veh], its standard deviation and stops per vehicle by method, on proof seeds.
+
+    `repeats` limits the seeds of signalopt: one optimisation each.
+    """
+    loaded = workflow.load(scenario or "scenarios/arterial")
+    plans: dict[str, PlanSet] = {"running programs": loaded.plan}
+    figures: dict[str, Any] = {"scenario": loaded.name}
+    for seed in range(1, repeats + 1):
+        begin = time.perf_counter()
+        plans[f"signalopt, seed {seed}"] = workflow.optimise(loaded, seed=seed).plan
+        figures[f"signalopt, seed {seed}: wall s"] = time.perf_counter() - begin
+    for after_s, plan in cma_in_sumo(loaded, CHECKPOINTS_S[-1]):
+        plans[f"CMA-ES in SUMO after {after_s:g} s"] = plan
+    with tempfile.TemporaryDirectory() as name:
+        others: dict[str, Callable[[], PlanSet]] = {
+            "SUMO actuated": lambda: responsive(loaded, Control.ACTUATED),
+            "SUMO delay_based": lambda: responsive(loaded, Control.DELAY_BASED),
+            "tlsCycleAdaptation": lambda: sumo_tool(loaded, Path(name), coordinate=False),
+            "tlsCycleAdaptation + tlsCoordinator": lambda: sumo_tool(
+                loaded, Path(name), coordinate=True
+            ),
+        }
+        for method, make in others.items():
+            try:
+                plans[method] = make()
+            except (SignaloptError, subprocess.CalledProcessError) as error:
+                figures[method] = f"failed: {type(error).__name__}"
+    for method, plan in plans.items():
+        runs = workflow.evaluate(loaded, plan, seeds=PROOF_SEEDS).runs
+        delay_s, stops = runs["delay_s_per_veh"], runs["stops_per_veh"]
+        figures[method] = (
+            f"{delay_s.mean():.1f} ± {delay_s.std():.1f} s/veh, {stops.mean():.2f} stops, "
+            f"{runs['teleports'].mean():.1f} teleports"
+        )
+    return figures
