@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 import matplotlib.pyplot as plt
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Literal
 
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
 # Okabe and Ito (2008), Color Universal Design.
@@ -69,14 +71,22 @@ def dress(ax: Axes, *, grid: Literal["x", "y", "both", "none"] = "y") -> None:
         ax.grid(visible=True, axis=grid, color=LINE, linewidth=0.6)
 
 
-def name_axes(ax: Axes, *, x: str | None = None, y: str | None = None, title: str = "") -> None:
-    """Write the axes' labels and a title at the left."""
+def name_axes(
+    ax: Axes,
+    *,
+    x: str | None = None,
+    y: str | None = None,
+    title: str = "",
+    pad_pt: float = 8.0,
+) -> None:
+    """Write the axes' labels and a title at the left, this far above the data [pt]."""
     if x is not None:
         ax.set_xlabel(x, fontsize=FONT_PT, color=INK)
     if y is not None:
         ax.set_ylabel(y, fontsize=FONT_PT, color=INK)
     if title:
-        ax.set_title(title, loc="left", fontsize=FONT_PT + 1, color=INK, fontweight="bold")
+        words = {"fontsize": FONT_PT + 1, "color": INK, "fontweight": "bold"}
+        ax.set_title(title, loc="left", pad=pad_pt, fontdict=words)
 
 
 def bare(ax: Axes) -> None:
@@ -86,18 +96,20 @@ def bare(ax: Axes) -> None:
     ax.set_axis_off()
 
 
-def legend_above(ax: Axes, *, columns: int, handles: Sequence[object] | None = None) -> None:
+def legend_above(ax: Axes, *, columns: int, handles: Sequence[Artist] | None = None) -> None:
     """Put the legend in a row between title and data, where it hides nothing."""
-    given = {} if handles is None else {"handles": list(handles)}
+    shown = ax.get_legend_handles_labels()[0] if handles is None else list(handles)
     ax.legend(
+        handles=shown,
         loc="lower left",
         bbox_to_anchor=(0.0, 1.0),
         ncols=columns,
         frameon=False,
         fontsize=SMALL_PT,
-        borderaxespad=0.2,
-        handlelength=1.6,
-        columnspacing=1.2,
-        **given,
+        borderaxespad=0.1,
+        handlelength=1.5,
+        columnspacing=1.1,
+        handletextpad=0.5,
     )
-    ax.set_title(ax.get_title(loc="left"), loc="left", pad=20)
+    rows = math.ceil(len(shown) / columns)
+    name_axes(ax, title=ax.get_title(loc="left"), pad_pt=3 + 14 * rows)

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.collections import PolyCollection
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
@@ -23,18 +23,19 @@ from signalopt.plotting.style import (
     SIGNAL_RED,
     SIGNAL_YELLOW,
     SMALL_PT,
-    SPEED,
     axes_or_new,
     dress,
     legend_above,
     name_axes,
 )
+from signalopt.plotting.trajectories import draw_trajectories
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Literal, TypeAlias
 
     import pandas as pd
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
@@ -42,9 +43,6 @@ if TYPE_CHECKING:
     from signalopt.plotting.windows import Colour, Windows
 
     Direction: TypeAlias = Literal["outbound", "inbound"]
-
-LONGEST_GAP_S: Final = 5.0
-"""Two positions of a vehicle further apart in time are not joined: it was elsewhere [s]."""
 
 _COLOURS: Final[dict[Colour, str]] = {
     "red": SIGNAL_RED,
@@ -93,7 +91,8 @@ def plot_time_space(
         Columns ``signal`` (a label), ``direction`` (``outbound`` or ``inbound``), ``time_s``,
         ``queue_m``: how far the queue reaches back from the stop line.
     trajectories
-        Columns ``vehicle``, ``time_s``, ``position_m`` and, if known, ``speed_mps``, in any order.
+        Columns ``vehicle``, ``time_s``, ``position_m``, in any order; drawn as lines coloured by
+        speed.
     names
         What the legend calls the two directions.
     title
@@ -121,12 +120,14 @@ def plot_time_space(
     dress(ax, grid="none")
     span_m = max(float(positions[-1] - positions[0]), 1.0)
     nearest_m = float(np.diff(positions).min()) if len(positions) > 1 else span_m
-    height_m = min(0.022 * span_m, 0.45 * nearest_m)
+    height_m = min(0.018 * span_m, 0.45 * nearest_m)
     if queues is not None:
         _draw_queues(ax, dict(zip(labels, positions, strict=True)), queues)
     _draw_bands(ax, positions, bands, begin_s, end_s)
     if trajectories is not None:
-        _draw_trajectories(ax, trajectories, begin_s, end_s)
+        draw_trajectories(
+            ax, trajectories, begin_s=begin_s, end_s=end_s, tolerance_m=span_m / 2000
+        )
     for k, position in enumerate(positions):
         lower, upper = outbound[k], None if inbound is None else inbound[k]
         window = (begin_s, end_s)
@@ -142,7 +143,7 @@ def plot_time_space(
     ax.set_ylim(positions[0] - 0.07 * span_m, positions[-1] + 0.07 * span_m)
     name_axes(ax, x=time_axis(ax.xaxis, begin_s, end_s), title=title)
     _name_signals(ax, positions, labels)
-    _legend(ax, names, bands, trajectories=trajectories is not None, queues=queues is not None)
+    _legend(ax, names, bands, queues=queues is not None)
     return ax
 
 
@@ -261,52 +262,6 @@ def _draw_queues(ax: Axes, position_of: dict[str, float], queues: pd.DataFrame) 
         drawn.set_gid(f"queue:{signal}:{direction}")
 
 
-def _draw_trajectories(
-    ax: Axes, trajectories: pd.DataFrame, begin_s: float, end_s: float
-) -> None:
-    segments, speeds = trajectory_segments(trajectories)
-    if len(segments):
-        inside = (segments[:, 1, 0] >= begin_s) & (segments[:, 0, 0] <= end_s)
-        segments, speeds = segments[inside], speeds[inside]
-    drawn = LineCollection(list(segments), array=3.6 * speeds, cmap=SPEED, linewidths=0.7, zorder=3)
-    drawn.set_gid("trajectories")
-    drawn.set_clim(0.0, max(10.0, math.ceil(3.6 * float(speeds.max(initial=0.0)) / 10) * 10))
-    ax.add_collection(drawn)
-    bar = ax.get_figure(root=True).colorbar(  # type: ignore[union-attr]
-        drawn, ax=ax, orientation="horizontal", fraction=0.04, pad=0.02, aspect=45
-    )
-    bar.outline.set_visible(False)  # type: ignore[operator]
-    bar.ax.tick_params(labelsize=SMALL_PT)
-    bar.set_label("speed of the vehicles [km/h]", fontsize=SMALL_PT, color=INK)
-
-
-def trajectory_segments(
-    trajectories: pd.DataFrame,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The straight pieces that vehicles' positions are joined by.
-
-    Parameters
-    ----------
-    trajectories
-        Columns ``vehicle``, ``time_s``, ``position_m`` and, if known, ``speed_mps``.
-
-    Returns
-    -------
-    tuple of numpy.ndarray
-        Pieces, shape (n, 2, 2) as (time [s], position [m]) pairs, and the speed on each [m/s]:
-        what the frame says at its end, else distance over time.
-    """
-    ordered = trajectories.sort_values(["vehicle", "time_s"], kind="stable")
-    vehicle = ordered["vehicle"].to_numpy()
-    points = ordered[["time_s", "position_m"]].to_numpy(dtype=float)
-    step_s = np.diff(points[:, 0])
-    joined = (vehicle[1:] == vehicle[:-1]) & (step_s > 0) & (step_s <= LONGEST_GAP_S)
-    segments = np.stack([points[:-1], points[1:]], axis=1)[joined]
-    if "speed_mps" in ordered:
-        return segments, ordered["speed_mps"].to_numpy(dtype=float)[1:][joined]
-    return segments, np.abs(np.diff(points[:, 1])[joined]) / step_s[joined]
-
-
 def _name_signals(ax: Axes, positions: NDArray[np.float64], labels: Sequence[str]) -> None:
     """Names at the left, moved apart where signals are close; positions at the right."""
     ax.set_yticks(positions, labels=[""] * len(positions))
@@ -332,20 +287,17 @@ def _name_signals(ax: Axes, positions: NDArray[np.float64], labels: Sequence[str
     right.spines["right"].set_color(MUTED)
 
 
-def _legend(
-    ax: Axes, names: tuple[str, str], bands: Sequence[Band], *, trajectories: bool, queues: bool
-) -> None:
-    handles: list[object] = [
-        Line2D([], [], color=SIGNAL_RED, linewidth=6, label="red"),
-        Line2D([], [], color=SIGNAL_YELLOW, linewidth=6, label="yellow"),
-        Line2D([], [], color=SIGNAL_GREEN, linewidth=3, label="green"),
+def _legend(ax: Axes, names: tuple[str, str], bands: Sequence[Band], *, queues: bool) -> None:
+    handles: list[Artist] = [
+        Line2D([], [], color=SIGNAL_RED, linewidth=6, solid_capstyle="butt", label="red"),
+        Line2D([], [], color=SIGNAL_YELLOW, linewidth=6, solid_capstyle="butt", label="yellow"),
+        Line2D([], [], color=SIGNAL_GREEN, linewidth=3, solid_capstyle="butt", label="green"),
     ]
-    ups = {band.front_s[-1] > band.front_s[0] and band.signals[-1] > band.signals[0] for band in bands}
-    for up, name, colour, arrow in ((True, names[0], OUTBOUND, "↑"), (False, names[1], INBOUND, "↓")):
-        if up in ups:
-            handles.append(Patch(facecolor=colour, alpha=0.3, label=f"{arrow} band {name}"))
+    upwards = {band.signals[-1] > band.signals[0] for band in bands}
+    if True in upwards:
+        handles.append(Patch(facecolor=OUTBOUND, alpha=0.35, label=f"↗ {names[0]} band"))
+    if False in upwards:
+        handles.append(Patch(facecolor=INBOUND, alpha=0.35, label=f"↘ {names[1]} band"))
     if queues:
         handles.append(Patch(facecolor=MUTED, alpha=0.35, label="queue"))
-    if trajectories:
-        handles.append(Line2D([], [], color=MUTED, linewidth=0.8, label="vehicle"))
     legend_above(ax, columns=len(handles), handles=handles)
