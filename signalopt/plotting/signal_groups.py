@@ -198,16 +198,18 @@ def _halo(aspect: Aspect) -> dict[str, object] | None:
 
 def _mark_stages(ax: Axes, plan: SignalPlan) -> None:
     starts = [0, *accumulate(plan.splits_s)]
-    for start, stage, (left, right) in zip(starts, plan.stages, pairwise(starts), strict=False):
+    for k, (start, stage) in enumerate(zip(starts, plan.stages, strict=False)):
         ax.axvline(start, color=MUTED, linewidth=0.7, linestyle=(0, (1, 2)), zorder=1)
         ax.text(
-            min(left + stage.green_s / 2, right),
+            start + stage.green_s / 2,
             -0.95,
-            f"{plan.stages.index(stage) + 1}",
+            f"{k + 1}",
             ha="center",
             va="center",
             fontsize=FONT_PT,
             fontweight="bold",
             color=MUTED,
         )
-    ax.set_xticks(starts)
+    near_s = LEAST_LABEL_SHARE * plan.cycle_s
+    room = [True, *(b - a >= near_s for a, b in pairwise(starts))]
+    ax.set_xticks(starts, labels=[f"{s}" if r else "" for s, r in zip(starts, room, strict=True)])
