@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from matplotlib.axes import Axes
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
 MARKED_SHARES: Final = (0.5, 0.95)
 _LAST_SHARE: Final = 0.995
@@ -79,21 +79,33 @@ def plot_delay_distribution(
             label=f"{name}, mean {sample.mean():.0f} s",
             gid=f"distribution:{name}",
         )
-        for share in MARKED_SHARES:
-            at_s = float(np.quantile(sample, share, method="inverted_cdf"))
-            ax.plot(at_s, share, marker="o", markersize=6, color=colour, gid=f"mark:{name}:{share}")
-            ax.annotate(
-                f"{at_s:.0f} s",
-                (at_s, share),
-                xytext=(7, -11),
-                textcoords="offset points",
-                fontsize=SMALL_PT,
-                fontweight="bold",
-                color=INK if colour == BEFORE else colour,
-            )
+    for share in MARKED_SHARES:
+        _mark(ax, samples, pair, share)
     last_s = max(float(np.quantile(sample, _LAST_SHARE)) for sample in samples.values())
     ax.set_xlim(0, max(1.04 * last_s, 1.0))
     ax.set_ylim(0, 1.02)
     name_axes(ax, x="delay of a trip [s]", y="share of trips", title=title)
     legend_above(ax, columns=4)
     return ax
+
+
+def _mark(
+    ax: Axes, samples: Mapping[str, NDArray[np.float64]], colours: tuple[str, ...], share: float
+) -> None:
+    """Mark a percentile on every curve; the number of the leftmost stands at its left."""
+    at_s = {n: float(np.quantile(v, share, method="inverted_cdf")) for n, v in samples.items()}
+    leftmost = min(at_s, key=at_s.__getitem__)
+    for k, (name, value_s) in enumerate(at_s.items()):
+        colour = colours[k % len(colours)]
+        ax.plot(value_s, share, marker="o", markersize=6, color=colour, gid=f"mark:{name}:{share}")
+        left = name == leftmost and len(at_s) > 1
+        ax.annotate(
+            f"{value_s:.0f} s",
+            (value_s, share),
+            xytext=(-7, 5) if left else (8, -11),
+            ha="right" if left else "left",
+            textcoords="offset points",
+            fontsize=SMALL_PT,
+            fontweight="bold",
+            color=INK,
+        )

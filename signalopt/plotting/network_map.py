@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import pandas as pd
 from matplotlib.collections import LineCollection
 from matplotlib.colors import Normalize
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
 
 from signalopt.errors import InputError
+from signalopt.model.movement import Turn
 from signalopt.plotting.colour_bar import add_colour_bar
 from signalopt.plotting.geometry import parallel
 from signalopt.plotting.labels import axis_label
@@ -26,13 +28,16 @@ from signalopt.plotting.style import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Container, Mapping
+
+    import pandas as pd
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
     from signalopt.model.network import Edge, Network, Signal
     from signalopt.plotting.colour_bar import Extend
 
-_BOX_IN: Final = (3.2, 7.0)
+_BOX_IN: Final = (1.5, 7.0)
 
 
 def plot_network_map(
@@ -48,8 +53,8 @@ def plot_network_map(
 ) -> Axes:
     """Draw a network as a map, north up, with values as colours.
 
-    Edges and signals share one colour bar if both are given, so give them in one unit. Edges
-    without a value are grey; each direction of a road lies on its own side.
+    Edges and signals share one colour bar if both are given, so give them in one unit. What has
+    no value is grey; each direction of a road lies on its own side.
 
     Parameters
     ----------
@@ -85,7 +90,7 @@ def plot_network_map(
     _require_known(signals, network.signals.keys(), "signal", network)
     low, high = _corners(network)
     size_m = np.maximum(high - low, 1.0)
-    height_in = float(np.clip(WIDTH_IN * size_m[1] / size_m[0], *_BOX_IN)) + 0.9
+    height_in = float(np.clip(WIDTH_IN * size_m[1] / size_m[0], *_BOX_IN)) + 1.25
     ax = axes_or_new(ax, height_in=height_in)
     bare(ax)
     given = [s for s in (edges, signals) if s is not None]
@@ -106,11 +111,11 @@ def plot_network_map(
 
 
 def _require_known(
-    values: pd.Series[Any] | None, known: object, kind: str, network: Network
+    values: pd.Series[Any] | None, known: Container[str], kind: str, network: Network
 ) -> None:
     if values is None:
         return
-    strange = [k for k in values.index if k not in known]  # type: ignore[operator]
+    strange = [k for k in values.index if k not in known]
     if strange:
         raise InputError(
             f"there is a value for {kind} {strange[0]!r}, which {network.name} does not have; "
@@ -153,33 +158,56 @@ def _draw_edges(
     *,
     aside_m: float,
 ) -> LineCollection | None:
-    known = {} if values is None else values.dropna().to_dict()
-    grey = [e for k, e in network.edges.items() if k not in known]
+    lines = {k: parallel(e.shape, aside_m) for k, e in network.edges.items()}
+    thin = float(np.clip((60 / len(lines)) ** 0.2, 0.5, 1.0))
+    widths = {k: thin * _width_pt(e) for k, e in network.edges.items()}
+    # All roads in grey first: the border of those with a value, since the palest colours would
+    # be lost on white.
     ax.add_collection(
         LineCollection(
-            [parallel(e.shape, aside_m) for e in grey],
+            list(lines.values()),
             colors=LINE,
-            linewidths=[_width_pt(e) * 0.7 for e in grey],
+            linewidths=[width + 0.8 for width in widths.values()],
+            capstyle="round",
             zorder=1,
-            gid="edges:unknown",
+            gid="edges:all",
         )
     )
+    _draw_junctions(ax, network, lines)
+    known = {} if values is None else values.dropna().to_dict()
     if not known:
         return None
     # The highest values are drawn last, so that nothing hides them.
     order = sorted(known, key=lambda k: abs(known[k]))
     drawn = LineCollection(
-        [parallel(network.edges[k].shape, aside_m) for k in order],
+        [lines[k] for k in order],
         array=np.array([known[k] for k in order], dtype=float),
         cmap=colours,
         norm=norm,
-        linewidths=[_width_pt(network.edges[k]) for k in order],
+        linewidths=[widths[k] for k in order],
         capstyle="round",
         zorder=2,
         gid="edges",
     )
     ax.add_collection(drawn)
     return drawn
+
+
+def _draw_junctions(
+    ax: Axes, network: Network, lines: Mapping[str, NDArray[np.float64]]
+) -> None:
+    """Join the edges that traffic goes between, in one path: edges end at their stop lines."""
+    points = [
+        point
+        for (start, end), movement in network.movements.items()
+        if movement.turn is not Turn.U_TURN
+        for point in (lines[start][-1], lines[end][0])
+    ]
+    if points:
+        path = Path(np.array(points), [Path.MOVETO, Path.LINETO] * (len(points) // 2))
+        joined = PathPatch(path, edgecolor=LINE, facecolor="none", linewidth=1.5, zorder=1)
+        joined.set_gid("junctions")
+        ax.add_patch(joined)
 
 
 def _width_pt(edge: Edge) -> float:

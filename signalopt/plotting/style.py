@@ -40,7 +40,7 @@ OUTBOUND: Final = BLUE
 INBOUND: Final = ORANGE
 CYCLE: Final = (BLUE, VERMILION, BLUISH_GREEN, PURPLE, ORANGE, SKY, INK)
 
-SEQUENTIAL: Final = "viridis_r"
+SEQUENTIAL: Final = "YlOrRd"
 SPEED: Final = "viridis"
 DIVERGING: Final = "RdBu_r"
 
