@@ -8,13 +8,13 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree as ET
 
 import numpy as np
 import pandas as pd
 
 from signalopt.io.sumo_inputs import changed_programs, command_line, program, quiet_files
 from signalopt.io.sumo_plan import additional_xml
+from signalopt.io.xml import elements
 from signalopt.model.movement import Turn
 from signalopt.plotting import Band, Windows
 
@@ -55,16 +55,15 @@ def simulate(scenario: Scenario, plan: PlanSet, edges: Sequence[str], *, seed: i
         arguments += ["--fcd-output.filter-edges.input-file", str(wanted)]
         arguments += ["--device.fcd.begin", f"{scenario.begin_s:g}"]
         subprocess.run(arguments, check=True, capture_output=True)
-        return Run(
-            trips=_trips(folder / "trips.xml", scenario), tracks=_tracks(folder / "fcd.xml")
-        )
+        return Run(trips=_trips(folder / "trips.xml", scenario), tracks=_tracks(folder / "fcd.xml"))
 
 
 def _trips(path: Path, scenario: Scenario) -> pd.DataFrame:
     rows = [
         (e.get("id"), float(e.get("depart", 0)) - float(e.get("departDelay", 0)),
          float(e.get("timeLoss", 0)) + float(e.get("departDelay", 0)))
-        for e in ET.parse(path).getroot().iter("tripinfo")
+        for e in elements(path, what="trips")
+        if e.tag == "tripinfo"
     ]  # fmt: skip
     frame = pd.DataFrame(rows, columns=["vehicle", "due_s", "delay_s"])
     return frame[frame["due_s"].between(scenario.begin_s, scenario.end_s, inclusive="left")]
@@ -72,14 +71,12 @@ def _trips(path: Path, scenario: Scenario) -> pd.DataFrame:
 
 def _tracks(path: Path) -> pd.DataFrame:
     rows = []
-    for _, step in ET.iterparse(path):
-        if step.tag == "timestep":
-            time_s = float(step.get("time", 0))
-            for v in step.iter("vehicle"):
-                edge, _, lane = v.get("lane", "").rpartition("_")
-                place = float(v.get("pos", 0)), float(v.get("speed", 0))
-                rows.append((v.get("id"), time_s, edge, int(lane), *place))
-            step.clear()
+    for step in elements(path, what="tracks"):
+        time_s = float(step.get("time", 0))
+        for v in step.iter("vehicle"):
+            edge, _, lane = v.get("lane", "").rpartition("_")
+            place = float(v.get("pos", 0)), float(v.get("speed", 0))
+            rows.append((v.get("id"), time_s, edge, int(lane), *place))
     columns = ["vehicle", "time_s", "edge_id", "lane", "along_m", "speed_mps"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -113,7 +110,9 @@ def way(network: Network, signals: Sequence[str]) -> Way:
     )
 
 
-def windows(plan: PlanSet, signals: Sequence[str], groups: Sequence[Sequence[int]]) -> list[Windows]:
+def windows(
+    plan: PlanSet, signals: Sequence[str], groups: Sequence[Sequence[int]]
+) -> list[Windows]:
     """What drivers straight on see at each signal."""
     return [Windows.of_plan(plan.plans[k], g) for k, g in zip(signals, groups, strict=True)]
 
@@ -133,9 +132,7 @@ def along(network: Network, one: Way, positions_m: Sequence[float], run: Run) ->
     return own
 
 
-def _stretched(
-    values: np.ndarray, at: Sequence[float], to: Sequence[float]
-) -> np.ndarray:
+def _stretched(values: np.ndarray, at: Sequence[float], to: Sequence[float]) -> np.ndarray:
     """Piecewise linear through the pairs, with slope one beyond them."""
     sign = 1.0 if to[-1] > to[0] else -1.0
     at = [at[0] - 1e4, *at, at[-1] + 1e4]
@@ -173,7 +170,10 @@ def queues(network: Network, edges: Sequence[str], run: Run) -> Iterator[tuple[s
 
 
 def widest_band(
-    lights: Sequence[Windows], positions_m: Sequence[float], signals: Sequence[int], speed_mps: float
+    lights: Sequence[Windows],
+    positions_m: Sequence[float],
+    signals: Sequence[int],
+    speed_mps: float,
 ) -> Band | None:
     """The widest band at one speed through some signals, to the second; None if there is none."""
     cycle_s = int(lights[0].cycle_s)

@@ -92,6 +92,4 @@ class Band:
         front_s = [start_s]
         for length_m, speed in zip(links_m, speeds, strict=True):
             front_s.append(front_s[-1] + length_m / speed)
-        return cls(
-            signals=tuple(signals), front_s=tuple(front_s), width_s=width_s, cycle_s=cycle_s
-        )
+        return cls(signals=tuple(signals), front_s=tuple(front_s), width_s=width_s, cycle_s=cycle_s)

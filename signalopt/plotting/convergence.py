@@ -23,9 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def plot_convergence(
-    history: pd.DataFrame, *, title: str = "", ax: Axes | None = None
-) -> Axes:
+def plot_convergence(history: pd.DataFrame, *, title: str = "", ax: Axes | None = None) -> Axes:
     """Draw the objective of every plan that a search evaluated, and the best so far.
 
     Plans far worse than the first one are drawn at the upper edge, as triangles.

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
 PNG_DPI: Final = 200
 
-# Without a salt and with a date, every run would write another file.
-_SETTINGS: Final[dict[str, Any]] = {"svg.hashsalt": "signalopt", "svg.fonttype": "none"}
+# With a date, every run would write another file.
 _METADATA: Final[dict[str, dict[str, Any]]] = {
     ".svg": {"Date": None, "Creator": "signalopt"},
     ".png": {"Software": "signalopt"},
@@ -59,7 +58,7 @@ def save(picture: Figure | Axes, path: str | Path) -> Path:
     if figure is None:
         raise InputError("the axes belong to no figure any more; draw the picture again")
     stream = io.BytesIO()
-    with mpl.rc_context(_SETTINGS):
+    with mpl.rc_context({"svg.hashsalt": "signalopt", "svg.fonttype": "none"}):
         figure.savefig(
             stream,
             format=ending[1:],

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import ArrayLike, NDArray
 
-    from signalopt.plotting.windows import Windows
+    from signalopt.plotting.windows import Colour, Windows
 
 
 def plot_flow_profile(
@@ -121,7 +121,7 @@ def _flows(values: ArrayLike, name: str) -> NDArray[np.float64]:
 def _draw_lights(ax: Axes, windows: Windows) -> None:
     """Bars between the axis and its numbers, where they hide no flow."""
     transform = ax.get_xaxis_transform()
-    looks = (
+    looks: tuple[tuple[Colour, str, float], ...] = (
         ("red", SIGNAL_RED, 1.0),
         ("yellow", SIGNAL_YELLOW, 1.0),
         ("green", SIGNAL_GREEN, 0.55),

@@ -93,7 +93,8 @@ def lane_offsets_m(edge: Edge) -> Points:
     inner = np.cumsum(widths[::-1])[::-1]  # from the innermost border to each lane's outer one
     centres = inner - widths / 2
     n = len(widths)
-    return centres - (centres[n // 2] + centres[(n - 1) // 2]) / 2
+    offsets: Points = centres - (centres[n // 2] + centres[(n - 1) // 2]) / 2
+    return offsets
 
 
 def borders_m(edge: Edge) -> tuple[float, float]:
@@ -190,12 +191,12 @@ def cut(line: Points, length_m: float) -> Points:
         return line
     inside = line[at < length_m]
     end = [np.interp(length_m, at, line[:, 0]), np.interp(length_m, at, line[:, 1])]
-    return np.vstack([inside, end])
+    return np.array([*inside, end])
 
 
 def parallel(line: ArrayLike, right_m: float) -> Points:
     """A polyline moved to its right; corners keep their distance, very sharp ones are cut short."""
-    points = np.asarray(line, dtype=float)
+    points: Points = np.asarray(line, dtype=float)
     steps = np.diff(points, axis=0)
     points = points[np.append(True, np.any(steps != 0, axis=1))]
     if len(points) < 2:
@@ -206,7 +207,8 @@ def parallel(line: ArrayLike, right_m: float) -> Points:
     bisectors = before + after
     # |bisector|² = 2 + 2 cos; the mitre is 1 / cos of half the angle.
     squares = np.maximum((bisectors**2).sum(axis=1), 0.5)
-    return points + right_m * 2 * bisectors / squares[:, None]
+    moved: Points = points + right_m * 2 * bisectors / squares[:, None]
+    return moved
 
 
 def hull(points: Iterable[Points]) -> Points:

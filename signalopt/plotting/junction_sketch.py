@@ -108,7 +108,8 @@ class JunctionSketch:
     def size_m(self) -> Points:
         """Width and height with its arms [m]."""
         moved = [area + self._moves[at] for at, area in self._areas.items()]
-        return np.ptp(np.concatenate(moved), axis=0) + 2 * self.arm_m
+        size: Points = np.ptp(np.concatenate(moved), axis=0) + 2 * self.arm_m
+        return size
 
     def draw_roads(self, ax: Axes, to: Points) -> None:
         """Draw roads and stop lines with the middle at a point."""

@@ -59,7 +59,7 @@ def plot_network_difference(
         If neither edges nor signals are given.
     """
     given = {
-        name: (after - before).rename(before.name)
+        name: (after - before).rename(str(before.name or ""))
         for name, pair in (("edges", edges), ("signals", signals))
         if pair is not None
         for before, after in (pair,)
@@ -70,7 +70,7 @@ def plot_network_difference(
     if limit is None:
         limit = float(np.quantile(values, 0.99)) if len(values) else 1.0
     limit = limit or 1.0
-    name = axis_label(str(next(iter(given.values())).name or ""))
+    name = axis_label(str(next(iter(given.values())).name))
     return plot_network_map(
         network,
         edges=given.get("edges"),

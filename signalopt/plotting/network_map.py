@@ -174,7 +174,7 @@ def _draw_edges(
         )
     )
     _draw_junctions(ax, network, lines)
-    known = {} if values is None else values.dropna().to_dict()
+    known = {} if values is None else {str(k): float(v) for k, v in values.dropna().items()}
     if not known:
         return None
     # The highest values are drawn last, so that nothing hides them.
@@ -193,9 +193,7 @@ def _draw_edges(
     return drawn
 
 
-def _draw_junctions(
-    ax: Axes, network: Network, lines: Mapping[str, NDArray[np.float64]]
-) -> None:
+def _draw_junctions(ax: Axes, network: Network, lines: Mapping[str, NDArray[np.float64]]) -> None:
     """Join the edges that traffic goes between, in one path: edges end at their stop lines."""
     points = [
         point
@@ -227,15 +225,17 @@ def _draw_signals(
     size = float(np.clip(4000 / len(places), 14, 90))
     looks: dict[str, Any] = {"s": size, "edgecolors": INK, "linewidths": 0.8, "zorder": 4}
     if values is None:
-        return ax.scatter(*places.T, c=PAPER, **{**looks, "s": 0.45 * size}, gid="signals")
+        looks["s"] = 0.45 * size
+        return ax.scatter(places[:, 0], places[:, 1], c=PAPER, gid="signals", **looks)
     shown = values.reindex(list(network.signals)).to_numpy(dtype=float)
     lost = ~np.isfinite(shown)
-    ax.scatter(*places[lost].T, c=LINE, **looks, gid="signals:unknown")
-    return ax.scatter(
-        *places[~lost].T, c=shown[~lost], cmap=colours, norm=norm, **looks, gid="signals"
-    )
+    x, y = places[lost].T
+    ax.scatter(x, y, c=LINE, gid="signals:unknown", **looks)
+    x, y = places[~lost].T
+    return ax.scatter(x, y, c=shown[~lost], cmap=colours, norm=norm, gid="signals", **looks)
 
 
 def _place(network: Network, signal: Signal) -> NDArray[np.float64]:
     junctions = [network.junctions[j] for j in signal.junction_ids]
-    return np.array([[j.x_m, j.y_m] for j in junctions]).mean(axis=0)
+    middle: NDArray[np.float64] = np.mean([[j.x_m, j.y_m] for j in junctions], axis=0)
+    return middle

@@ -121,9 +121,7 @@ def plot_paired_seeds(
     return ax
 
 
-def _title(
-    first: np.ndarray, second: np.ndarray, column: str, confidence: float
-) -> str:
+def _title(first: np.ndarray, second: np.ndarray, column: str, confidence: float) -> str:
     found = paired_difference(first, second, confidence=confidence)
     unit = unit_of(column)
     words = f"{float(found.mean):+.3g} {unit}".strip()

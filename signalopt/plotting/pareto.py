@@ -69,11 +69,13 @@ def plot_pareto(
     front = pareto_front(points)
     on_front = np.zeros(len(points), dtype=bool)
     on_front[front] = True
+    inner = points[~on_front]
     ax.scatter(
-        *points[~on_front].T, s=16, c=BEFORE, linewidths=0, alpha=0.7, label="plan", gid="plans"
+        inner[:, 0], inner[:, 1], s=16, c=BEFORE, linewidths=0, alpha=0.7, label="plan", gid="plans"
     )
     ax.plot(
-        *points[front].T,
+        points[front, 0],
+        points[front, 1],
         color=BLUE,
         marker="o",
         markersize=5.5,
@@ -90,7 +92,8 @@ def plot_pareto(
         if point is None:
             continue
         ax.scatter(
-            *point,
+            point[0],
+            point[1],
             s=150 if marker == "*" else 64,
             c=face,
             marker=marker,
@@ -139,4 +142,5 @@ def pareto_front(points: ArrayLike) -> NDArray[np.intp]:
     order = np.lexsort((array[:, 1], array[:, 0]))
     second = array[order, 1]
     best_before = np.concatenate([[np.inf], np.minimum.accumulate(second)[:-1]])
-    return order[second < best_before]
+    front: NDArray[np.intp] = order[second < best_before]
+    return front

@@ -12,9 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def spread(
-    places: Sequence[float] | NDArray[np.float64], least: float
-) -> NDArray[np.float64]:
+def spread(places: Sequence[float] | NDArray[np.float64], least: float) -> NDArray[np.float64]:
     """Places as near as possible to the given ones, but no two closer than a least distance.
 
     Labels that would overlap form a block around the mean of their places; blocks that come to
@@ -43,4 +41,5 @@ def spread(
             count += number
         blocks.append((mean, count))
     pooled = np.concatenate([np.full(count, mean) for mean, count in blocks] or [np.empty(0)])
-    return pooled + least * np.arange(len(places))
+    moved: NDArray[np.float64] = pooled + least * np.arange(len(places))
+    return moved

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 from matplotlib.lines import Line2D
 
 from signalopt.model.control import Aspect
@@ -27,7 +28,6 @@ from signalopt.plotting.style import (
 )
 
 if TYPE_CHECKING:
-    import numpy as np
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
@@ -85,7 +85,7 @@ def plot_stages(
     rows = math.ceil(n / columns)
     cell_in = min(WIDTH_IN / columns, 2.6 if columns > 1 else WIDTH_IN)
     text_m = TEXT_IN / cell_in * float(size_m[0])
-    step_m = size_m + [0, text_m]
+    step_m = size_m + np.array([0.0, text_m])
     ax = axes_or_new(
         ax,
         width_in=max(cell_in * columns, 4.0),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -125,9 +126,7 @@ def plot_time_space(
         _draw_queues(ax, dict(zip(labels, positions, strict=True)), queues)
     _draw_bands(ax, positions, bands, begin_s, end_s)
     if trajectories is not None:
-        draw_trajectories(
-            ax, trajectories, begin_s=begin_s, end_s=end_s, tolerance_m=span_m / 2000
-        )
+        draw_trajectories(ax, trajectories, begin_s=begin_s, end_s=end_s, tolerance_m=span_m / 2000)
     for k, position in enumerate(positions):
         lower, upper = outbound[k], None if inbound is None else inbound[k]
         window = (begin_s, end_s)
@@ -162,7 +161,7 @@ def _require_fit(
     for name, count in counts.items():
         if count != n:
             raise ValueError(f"there are {n} positions and {count} {name}; give one for each")
-    if any(b <= a for a, b in zip(positions_m, positions_m[1:], strict=False)):
+    if any(b <= a for a, b in pairwise(positions_m)):
         raise ValueError(f"positions_m is {list(positions_m)}; it must ascend")
 
 

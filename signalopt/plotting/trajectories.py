@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -79,7 +80,7 @@ def trajectory_pieces(
     apart = (vehicle[1:] != vehicle[:-1]) | (np.diff(points[:, 0]) > LONGEST_GAP_S)
     edges = [0, *(np.flatnonzero(apart) + 1).tolist(), len(points)]
     found = [np.empty((0, 2, 2))]
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         kept = start + needed_points(points[start:end], tolerance_m)
         found.append(np.stack([points[kept[:-1]], points[kept[1:]]], axis=1))
     pieces = np.concatenate(found)

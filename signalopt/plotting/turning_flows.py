@@ -160,16 +160,15 @@ def _unit_of(bearing_deg: float) -> Points:
 
 def _width_per_vph(arms: list[Arm], streams: list[Stream]) -> float:
     """Such that the widest side of an arm fills its share of the circle."""
-    sides = [
-        sum(s.flow_vph for s in streams if end(s) == k)
-        for k in range(len(arms))
-        for end in (lambda s: s.origin, lambda s: s.target)
-    ]
+    into, out = np.zeros(len(arms)), np.zeros(len(arms))
+    for stream in streams:
+        into[stream.origin] += stream.flow_vph
+        out[stream.target] += stream.flow_vph
     bearings = [arm.bearing_deg for arm in arms]
     gaps = [(b - a) % 360 for a, b in zip(bearings, bearings[1:] + bearings[:1], strict=True)]
     nearest = min((g for g in gaps if g > 0), default=180.0)
     half = min(0.5, np.tan(np.radians(min(nearest, 120.0) / 2))) * 0.8
-    return float(half / max(sides))
+    return float(half / max(into.max(), out.max()))
 
 
 def _slots(arm_count: int, streams: list[Stream]) -> tuple[dict[int, float], dict[int, float]]:
@@ -234,9 +233,7 @@ def _fit(ax: Axes, outward: list[Points]) -> None:
     ax.set_ylim(low[1], high[1])
 
 
-def _write_arm(
-    ax: Axes, number: int, arm: Arm, outward: Points, streams: list[Stream]
-) -> None:
+def _write_arm(ax: Axes, number: int, arm: Arm, outward: Points, streams: list[Stream]) -> None:
     own = sorted((s for s in streams if s.origin == number), key=lambda s: s.turn_deg)
     into = sum(s.flow_vph for s in own)
     out = sum(s.flow_vph for s in streams if s.target == number)
@@ -250,7 +247,8 @@ def _write_arm(
     vertical = "bottom" if north > 0.5 else "top" if north < -0.5 else "center"
     looks: dict[str, Any] = {"ha": horizontal, "va": vertical, "zorder": 5}
     ax.text(
-        *place,
+        float(place[0]),
+        float(place[1]),
         f"{arm.name}\n{words}" if arm.name else words,
         fontsize=FONT_PT if len(own) < 5 else SMALL_PT,
         color=INK,
