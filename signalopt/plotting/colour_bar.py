@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from signalopt.errors import InputError
 from signalopt.plotting.style import FONT_PT, INK, MUTED, SMALL_PT
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ def add_colour_bar(
     """Add a colour bar with a label that holds the unit, at the right of the axes or below."""
     figure = ax.get_figure()
     if figure is None:
-        raise ValueError("the axes belong to no figure any more; draw on others")
+        raise InputError("the axes belong to no figure any more; draw on others")
     bar = figure.colorbar(
         drawn,
         ax=ax,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from signalopt.errors import InputError
 from signalopt.plotting.labels import axis_label
 from signalopt.plotting.style import (
     CYCLE,
@@ -45,11 +46,11 @@ def plot_convergence(history: pd.DataFrame, *, title: str = "", ax: Axes | None 
 
     Raises
     ------
-    ValueError
+    InputError
         If the history is empty.
     """
     if history.empty:
-        raise ValueError("the history is empty; the search evaluated no plan")
+        raise InputError("the history is empty; the search evaluated no plan")
     ax = axes_or_new(ax, height_in=3.8)
     dress(ax)
     best = history["best"].to_numpy(dtype=float)

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from signalopt.errors import InputError
 from signalopt.plotting.labels import time_axis
 from signalopt.plotting.style import (
     BLUE,
@@ -64,7 +65,7 @@ def plot_coordination(
 
     Raises
     ------
-    ValueError
+    InputError
         If there are no arrivals in that time, or no green.
 
     References
@@ -78,9 +79,9 @@ def plot_coordination(
     end_s = end_s if end_s is not None else float(arrivals[-1]) if len(arrivals) else 0.0
     arrivals = arrivals[(arrivals >= begin_s) & (arrivals <= end_s)]
     if len(arrivals) == 0:
-        raise ValueError(f"no vehicle arrives from {begin_s:g} to {end_s:g} s; widen the window")
+        raise InputError(f"no vehicle arrives from {begin_s:g} to {end_s:g} s; widen the window")
     if not windows.green_s:
-        raise ValueError("the approach never has green; give the windows of another one")
+        raise InputError("the approach never has green; give the windows of another one")
     ax = axes_or_new(ax, height_in=3.8)
     dress(ax, grid="none")
     green = windows.is_green(arrivals)

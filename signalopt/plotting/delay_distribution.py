@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from signalopt.errors import InputError
 from signalopt.plotting.style import (
     AFTER,
     BEFORE,
@@ -55,15 +56,15 @@ def plot_delay_distribution(
 
     Raises
     ------
-    ValueError
+    InputError
         If there is nothing to draw or a delay is not finite.
     """
     samples = {name: np.sort(np.asarray(v, dtype=float).ravel()) for name, v in delays_s.items()}
     for name, sample in samples.items():
         if len(sample) == 0 or not np.all(np.isfinite(sample)):
-            raise ValueError(f"the delays of {name!r} must be finite, and at least one")
+            raise InputError(f"the delays of {name!r} must be finite, and at least one")
     if not samples:
-        raise ValueError("delays_s is empty; give at least one distribution")
+        raise InputError("delays_s is empty; give at least one distribution")
     ax = axes_or_new(ax, height_in=3.8)
     dress(ax, grid="both")
     pair = (BEFORE, AFTER) if len(samples) == 2 else CYCLE

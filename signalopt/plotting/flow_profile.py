@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from signalopt.errors import InputError
 from signalopt.plotting.style import (
     BLUE,
     INK,
@@ -60,7 +61,7 @@ def plot_flow_profile(
 
     Raises
     ------
-    ValueError
+    InputError
         If the two do not have the same number of steps, or a flow is negative or not finite.
 
     References
@@ -70,7 +71,7 @@ def plot_flow_profile(
     arrivals = _flows(arrivals_vph, "arrivals_vph")
     departures = _flows(departures_vph, "departures_vph")
     if arrivals.shape != departures.shape:
-        raise ValueError(
+        raise InputError(
             f"there are {len(arrivals)} steps of arrivals and {len(departures)} of departures; "
             "give both over the same steps"
         )
@@ -112,9 +113,9 @@ def plot_flow_profile(
 def _flows(values: ArrayLike, name: str) -> NDArray[np.float64]:
     flows = np.asarray(values, dtype=float)
     if flows.ndim != 1 or len(flows) == 0:
-        raise ValueError(f"{name} has shape {flows.shape}; give one flow for each step of a cycle")
+        raise InputError(f"{name} has shape {flows.shape}; give one flow for each step of a cycle")
     if not np.all(np.isfinite(flows)) or flows.min() < 0:
-        raise ValueError(f"{name} must be finite and not negative")
+        raise InputError(f"{name} must be finite and not negative")
     return flows
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from signalopt.errors import InputError
 from signalopt.plotting.labels import axis_label
 from signalopt.plotting.network_map import plot_network_map
 from signalopt.plotting.style import DIVERGING
@@ -54,9 +55,7 @@ def plot_network_difference(
     Raises
     ------
     InputError
-        As `plot_network_map`.
-    ValueError
-        If neither edges nor signals are given.
+        If neither edges nor signals are given, and as `plot_network_map`.
     """
     given = {
         name: (after - before).rename(str(before.name or ""))
@@ -65,7 +64,7 @@ def plot_network_difference(
         for before, after in (pair,)
     }
     if not given:
-        raise ValueError("there is nothing to compare; give edges, signals or both")
+        raise InputError("there is nothing to compare; give edges, signals or both")
     values = np.abs(pd.concat(list(given.values())).dropna().to_numpy(dtype=float))
     if limit is None:
         limit = float(np.quantile(values, 0.99)) if len(values) else 1.0

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from signalopt.errors import InputError
 from signalopt.plotting.labels import axis_label
 from signalopt.plotting.style import (
     BEFORE,
@@ -58,12 +59,12 @@ def plot_pareto(
 
     Raises
     ------
-    ValueError
+    InputError
         If there is no plan with both quantities.
     """
     points = plans[[x, y]].dropna().to_numpy(dtype=float)
     if len(points) == 0:
-        raise ValueError(f"no plan has both {x} and {y}; give at least one")
+        raise InputError(f"no plan has both {x} and {y}; give at least one")
     ax = axes_or_new(ax, height_in=4.2)
     dress(ax, grid="both")
     front = pareto_front(points)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from signalopt.errors import InputError
 from signalopt.plotting.labels import axis_label, time_axis
 from signalopt.plotting.style import (
     CYCLE,
@@ -63,11 +64,11 @@ def plot_queue_over_time(
 
     Raises
     ------
-    ValueError
+    InputError
         If the frame is empty.
     """
     if queues.empty:
-        raise ValueError("there are no queues to draw; record some time of some lane")
+        raise InputError("there are no queues to draw; record some time of some lane")
     ax = axes_or_new(ax, height_in=3.6)
     dress(ax)
     for k, (name, one) in enumerate(queues.groupby(by, sort=True)):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from matplotlib.patches import Patch
 
+from signalopt.errors import InputError
 from signalopt.model.control import Aspect
 from signalopt.plotting.group_names import group_names
 from signalopt.plotting.style import (
@@ -84,11 +85,11 @@ def plot_signal_groups(
 
     Raises
     ------
-    ValueError
+    InputError
         If the signal has another number of groups than the plan.
     """
     if signal is not None and signal.group_count != plan.group_count:
-        raise ValueError(
+        raise InputError(
             f"signal {signal.id} has {signal.group_count} groups and the plan of "
             f"{plan.signal_id} {plan.group_count}; give the plan's own signal"
         )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from matplotlib.lines import Line2D
 
+from signalopt.errors import InputError
 from signalopt.model.control import Aspect
 from signalopt.plotting.junction_sketch import (
     ON_FOOT,
@@ -66,17 +67,23 @@ def plot_stages(
     ax
         Where to draw; a new figure if None.
 
-    Raises
-    ------
-    KeyError
-        If the network does not have the signal.
-
     Returns
     -------
     matplotlib.axes.Axes
         The axes drawn on.
+
+    Raises
+    ------
+    InputError
+        If the network does not have the signal, or its signal other groups than the plan.
     """
-    sketch = JunctionSketch(network=network, signal=network.signals[plan.signal_id])
+    signal = network.signals.get(plan.signal_id)
+    if signal is None or signal.group_count != plan.group_count:
+        raise InputError(
+            f"{network.name} has no signal {plan.signal_id!r} with {plan.group_count} groups; "
+            "is the plan for another network?"
+        )
+    sketch = JunctionSketch(network=network, signal=signal)
     n = len(plan.stages)
     size_m = sketch.size_m * 1.06
     if columns is None:

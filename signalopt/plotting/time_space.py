@@ -11,6 +11,7 @@ from matplotlib.collections import PolyCollection
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from signalopt.errors import InputError
 from signalopt.plotting.labels import time_axis
 from signalopt.plotting.spread import spread
 from signalopt.plotting.style import (
@@ -108,14 +109,14 @@ def plot_time_space(
 
     Raises
     ------
-    ValueError
+    InputError
         If the lists do not have the same length, positions do not ascend, or the time is empty.
     """
     _require_fit(positions_m, labels, outbound, inbound)
     if end_s is None:
         end_s = begin_s + 4 * max(w.cycle_s for w in (*outbound, *(inbound or ())))
     if not end_s > begin_s:
-        raise ValueError(f"the time ends at {end_s} s; it must end after its begin, {begin_s} s")
+        raise InputError(f"the time ends at {end_s} s; it must end after its begin, {begin_s} s")
     positions = np.asarray(positions_m, dtype=float)
     ax = axes_or_new(ax, height_in=min(max(3.8, 1.6 + 0.62 * len(positions)), 9.0))
     dress(ax, grid="none")
@@ -157,12 +158,12 @@ def _require_fit(
     if inbound is not None:
         counts["inbound"] = len(inbound)
     if n == 0:
-        raise ValueError("positions_m is empty; give at least one signal")
+        raise InputError("positions_m is empty; give at least one signal")
     for name, count in counts.items():
         if count != n:
-            raise ValueError(f"there are {n} positions and {count} {name}; give one for each")
+            raise InputError(f"there are {n} positions and {count} {name}; give one for each")
     if any(b <= a for a, b in pairwise(positions_m)):
-        raise ValueError(f"positions_m is {list(positions_m)}; it must ascend")
+        raise InputError(f"positions_m is {list(positions_m)}; it must ascend")
 
 
 def _draw_lights(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from signalopt.errors import InputError
 from signalopt.plotting.labels import axis_label
 from signalopt.plotting.style import (
     BLUE,
@@ -62,12 +63,12 @@ def plot_trade_off(
 
     Raises
     ------
-    ValueError
+    InputError
         If a column is missing or there is no row.
     """
     missing = {band, "delay_s_per_veh", "stops_per_veh"} - set(curve.columns)
     if missing or curve.empty:
-        raise ValueError(
+        raise InputError(
             "the curve needs at least one row and the columns "
             f"{band}, delay_s_per_veh, stops_per_veh; it has {list(curve.columns)}"
         )
