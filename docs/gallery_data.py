@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from signalopt.io.sumo_inputs import changed_programs, command_line, program, quiet_files
+from signalopt.io.sumo_inputs import (
+    changed_programs,
+    command_line,
+    program,
+    quiet_files,
+    simulation_options,
+)
 from signalopt.io.sumo_plan import additional_xml
 from signalopt.io.xml import elements
 from signalopt.model.movement import Turn
@@ -55,7 +61,10 @@ def simulate(scenario: Scenario, plan: PlanSet, edges: Sequence[str], *, seed: i
         arguments += ["--fcd-output.filter-edges.input-file", str(wanted)]
         arguments += ["--device.fcd.begin", f"{scenario.begin_s:g}"]
         subprocess.run(arguments, check=True, capture_output=True)
-        return Run(trips=_trips(folder / "trips.xml", scenario), tracks=_tracks(folder / "fcd.xml"))
+        tracks = _tracks(folder / "fcd.xml")
+        # SUMO names a step by its begin and writes where vehicles are at its end.
+        tracks["time_s"] += float(simulation_options(scenario)["step-length"])
+        return Run(trips=_trips(folder / "trips.xml", scenario), tracks=tracks)
 
 
 def _trips(path: Path, scenario: Scenario) -> pd.DataFrame:

@@ -46,6 +46,9 @@ if TYPE_CHECKING:
 
     Direction: TypeAlias = Literal["outbound", "inbound"]
 
+LEAST_SPAN_M: Final = 200.0
+"""Road that a single signal is drawn on [m]."""
+
 _COLOURS: Final[dict[Colour, str]] = {
     "red": SIGNAL_RED,
     "yellow": SIGNAL_YELLOW,
@@ -94,7 +97,8 @@ def plot_time_space(
         ``queue_m``: how far the queue reaches back from the stop line.
     trajectories
         Columns ``vehicle``, ``time_s``, ``position_m``, in any order; drawn as lines coloured by
-        speed.
+        speed. SUMO's floating-car data name a step by its begin but hold the positions at its
+        end: add the step's length to their time.
     names
         What the legend calls the two directions.
     title
@@ -110,7 +114,8 @@ def plot_time_space(
     Raises
     ------
     InputError
-        If the lists do not have the same length, positions do not ascend, or the time is empty.
+        If the lists do not have the same length, positions do not ascend, the time is empty, or
+        a queue is at none of the signals.
     """
     _require_fit(positions_m, labels, outbound, inbound)
     if end_s is None:
@@ -120,7 +125,7 @@ def plot_time_space(
     positions = np.asarray(positions_m, dtype=float)
     ax = axes_or_new(ax, height_in=min(max(3.8, 1.6 + 0.62 * len(positions)), 9.0))
     dress(ax, grid="none")
-    span_m = max(float(positions[-1] - positions[0]), 1.0)
+    span_m = max(float(positions[-1] - positions[0]), LEAST_SPAN_M)
     nearest_m = float(np.diff(positions).min()) if len(positions) > 1 else span_m
     height_m = min(0.018 * span_m, 0.45 * nearest_m)
     if queues is not None:
@@ -247,6 +252,8 @@ def _write_width(
 
 def _draw_queues(ax: Axes, position_of: dict[str, float], queues: pd.DataFrame) -> None:
     for (signal, direction), one in queues.groupby(["signal", "direction"], sort=True):
+        if signal not in position_of:
+            raise InputError(f"there is a queue at {signal!r}, which is none of the labels")
         ordered = one.sort_values("time_s")
         stop_m = float(position_of[str(signal)])
         back = -1.0 if direction == "outbound" else 1.0
@@ -266,7 +273,7 @@ def _name_signals(ax: Axes, positions: NDArray[np.float64], labels: Sequence[str
     """Names at the left, moved apart where signals are close; positions at the right."""
     ax.set_yticks(positions, labels=[""] * len(positions))
     low, high = ax.get_ylim()
-    least_m = 0.04 * (high - low)
+    least_m = 0.055 * (high - low)
     for label, position, text_m in zip(labels, positions, spread(positions, least_m), strict=True):
         ax.annotate(
             label,

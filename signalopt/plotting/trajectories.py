@@ -93,7 +93,7 @@ def needed_points(points: NDArray[np.float64], tolerance_m: float) -> NDArray[np
     """Indices of the points that a line must pass to stay this close to all of them."""
     n = len(points)
     keep = np.zeros(n, dtype=bool)
-    keep[[0, n - 1]] = True
+    keep[[0, -1] if n else []] = True
     open_ = [(0, n - 1)]
     while open_:
         first, last = open_.pop()
