@@ -31,11 +31,11 @@ def arterial():
 
 def _named(ax, start):
     """The artists on axes whose name begins so, by name."""
-    found = ax.findobj(lambda a: str(a.get_gid() or "").startswith(start))
+    found = ax.findobj(lambda a: a.get_gid() and a.get_gid().startswith(start))
     return {a.get_gid(): a for a in found}
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def named():
     return _named
 
@@ -46,7 +46,7 @@ def _spans(collection):
     return [(b.x0, b.x1, b.y0, b.y1) for b in boxes]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def spans():
     return _spans
 
@@ -68,7 +68,7 @@ def evaluation(delays_s, first_seed=1):
     return Evaluation(runs=table(rows, ["seed"], RUN_COLUMNS))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_evaluation():
     return evaluation
 

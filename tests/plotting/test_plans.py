@@ -1,6 +1,7 @@
 """Stage diagrams and bar diagrams show what the plan shows."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -112,13 +113,20 @@ def test_bars_of_any_plan_cover_the_cycle(any_plan, data):
         assert sum(length for _, length, _ in bars) == plan.cycle_s
         shown = [a for _, length, a in bars for _ in range(int(length))]
         assert shown == plan.lights_table()[:, group].tolist()
-        assert all(a is not b for (*_, a), (*_, b) in zip(bars, bars[1:], strict=False))
+        assert all(a is not b for (*_, a), (*_, b) in pairwise(bars))
 
 
 def test_greens_carry_their_seconds_and_stages_their_numbers(arterial, words):
     text = words(plot_signal_groups(arterial.plan.plans["A2"], arterial.network.signals["A2"]))
     # From the plan's own table: eastbound through has stages 1 and 2, 25 + 9 s.
-    for word in ("34", "17", "time in cycle [s]", "EB through  13, 14", "green, gives way", "\n6\n"):
+    for word in (
+        "34",
+        "17",
+        "time in cycle [s]",
+        "EB through  13, 14",
+        "green, gives way",
+        "\n6\n",
+    ):
         assert word in text
 
 

@@ -17,7 +17,9 @@ from signalopt.plotting.trajectories import needed_points, trajectory_pieces
 
 COLOURS = ("red", "yellow", "green")
 POSITIONS_M = [0.0, 300.0, 800.0]
-FIXED = [Windows(cycle_s=60, green_s=((s, s + 30),), yellow_s=((s + 30, s + 33),)) for s in (0, 20, 50)]
+FIXED = [
+    Windows(cycle_s=60, green_s=((s, s + 30),), yellow_s=((s + 30, s + 33),)) for s in (0, 20, 50)
+]
 OTHER = [*FIXED[:2], Windows(cycle_s=60, green_s=((10, 30),))]
 
 
@@ -63,7 +65,9 @@ def test_directions_that_see_different_lights_have_bars_side_by_side(named, span
 def test_red_is_thicker_than_green(named, spans):
     ax = draw()
     (_, _, low, high), *_ = spans(named(ax, "lights:A:both:red")["lights:A:both:red"])
-    (_, _, green_low, green_high), *_ = spans(named(ax, "lights:A:both:green")["lights:A:both:green"])
+    (_, _, green_low, green_high), *_ = spans(
+        named(ax, "lights:A:both:green")["lights:A:both:green"]
+    )
     assert high - low > 1.5 * (green_high - green_low)
 
 
@@ -93,7 +97,11 @@ def test_bands_pass_every_signal_in_green_with_their_width(named, words):
 
 
 def test_queues_reach_back_from_the_stop_line(named):
-    rows = [("B", "outbound", 10.0, 0.0), ("B", "outbound", 20.0, 45.0), ("B", "inbound", 15.0, 30.0)]
+    rows = [
+        ("B", "outbound", 10.0, 0.0),
+        ("B", "outbound", 20.0, 45.0),
+        ("B", "inbound", 15.0, 30.0),
+    ]
     queues = pd.DataFrame(rows, columns=["signal", "direction", "time_s", "queue_m"])
     found = named(draw(queues=queues), "queue:")
     assert found["queue:B:outbound"].get_paths()[0].get_extents().y0 == 300 - 45
