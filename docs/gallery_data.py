@@ -22,7 +22,7 @@ from signalopt.io.sumo_inputs import (
 from signalopt.io.sumo_plan import additional_xml
 from signalopt.io.xml import elements
 from signalopt.model.movement import Turn
-from signalopt.plotting import Band, Windows
+from signalopt.plotting import Windows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -176,34 +176,3 @@ def queues(network: Network, edges: Sequence[str], run: Run) -> Iterator[tuple[s
         )
         queue_m = (network.edges[edge].length_m - first_m).reindex(every, fill_value=0.0)
         yield edge, queue_m.rename("queue_m").reset_index()
-
-
-def widest_band(
-    lights: Sequence[Windows],
-    positions_m: Sequence[float],
-    signals: Sequence[int],
-    speed_mps: float,
-) -> Band | None:
-    """The widest band at one speed through some signals, to the second; None if there is none."""
-    cycle_s = int(lights[0].cycle_s)
-    starts_s = np.arange(cycle_s)
-    open_ = np.ones(cycle_s, dtype=bool)
-    for k in signals:
-        travel_s = abs(positions_m[k] - positions_m[signals[0]]) / speed_mps
-        # The second that begins at s is free if the light is green until its end.
-        open_ &= lights[k].is_green(starts_s + travel_s)
-        open_ &= lights[k].is_green(starts_s + travel_s + 1 - 1e-6)
-    best = (0, 0)
-    for start in starts_s[open_ & ~np.roll(open_, 1)]:
-        width = int(np.argmin(np.append(np.roll(open_, -start), False)))
-        best = max(best, (width, int(start)))
-    if best[0] == 0:
-        return None
-    return Band.at_speed(
-        positions_m,
-        signals=signals,
-        start_s=float(best[1]),
-        width_s=float(best[0]),
-        speed_mps=speed_mps,
-        cycle_s=cycle_s,
-    )

@@ -86,9 +86,12 @@ def plot_pareto(
         gid="front",
     )
     marks = (
-        (running, "D", PAPER, INK, "running plan", (8, 8)),
-        (chosen, "*", VERMILION, VERMILION, "chosen plan", (8, -12)),
+        (running, "D", PAPER, INK, "running plan", 6),
+        (chosen, "*", VERMILION, VERMILION, "chosen plan", -12),
     )
+    marked = [p[0] for p in (running, chosen) if p is not None]
+    span = [points[:, 0].min(), points[:, 0].max(), *marked]
+    middle = (min(span) + max(span)) / 2
     for point, marker, face, edge, label, shift in marks:
         if point is None:
             continue
@@ -104,10 +107,12 @@ def plot_pareto(
             zorder=5,
             gid=label,
         )
+        right = point[0] > middle
         ax.annotate(
-            f"{point[0]:.4g}, {point[1]:.3g}",
+            f"{point[0]:.3g}, {point[1]:.3g}",
             point,
-            xytext=shift,
+            xytext=(-9 if right else 9, shift),
+            ha="right" if right else "left",
             textcoords="offset points",
             fontsize=SMALL_PT,
             color=INK,

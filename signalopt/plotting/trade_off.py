@@ -22,8 +22,10 @@ from signalopt.plotting.style import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import numpy as np
     import pandas as pd
     from matplotlib.axes import Axes
+    from numpy.typing import NDArray
 
 
 def plot_trade_off(
@@ -38,7 +40,7 @@ def plot_trade_off(
     """Draw delay and stops of plans that keep more and more of the band.
 
     Delay has the axis at the left, stops that at the right; both begin at zero, so that the
-    slopes do not exaggerate.
+    slopes do not exaggerate. The ends of the curves carry their values.
 
     Parameters
     ----------
@@ -94,6 +96,7 @@ def plot_trade_off(
             gid=f"curve:{column}",
         )
         handles.append(line)
+        _write_ends(on, ordered[[band, column]].to_numpy(dtype=float), colour)
         if running is not None and column in running:
             (hollow,) = on.plot(
                 [running[band]],
@@ -120,3 +123,18 @@ def plot_trade_off(
     ax.xaxis.label.set_color(INK)
     legend_above(ax, columns=4, handles=handles)
     return ax
+
+
+def _write_ends(ax: Axes, points: NDArray[np.float64], colour: str) -> None:
+    """The first and the last value of a curve, above its ends."""
+    for point, aside in ((points[0], "left"), (points[-1], "right"))[: len(points)]:
+        ax.annotate(
+            f"{point[1]:.3g}",
+            (float(point[0]), float(point[1])),
+            xytext=(0, 7),
+            textcoords="offset points",
+            ha=aside,
+            fontsize=SMALL_PT,
+            fontweight="bold",
+            color=colour if colour != SKY else INK,
+        )
