@@ -25,13 +25,14 @@ from signalopt.model.movement import Turn
 from signalopt.plotting import Windows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from signalopt.model.network import Network
     from signalopt.model.plan import PlanSet
     from signalopt.model.scenario import Scenario
 
 HALTED_MPS = 5 / 3.6  # slower than this, a vehicle belongs to the queue
+JOINED_M = 20.0  # vehicles that halt further apart do not form one queue
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,15 +165,29 @@ def passages(network: Network, edge: str, run: Run, *, before_m: float = 0.0) ->
     return np.sort(found)
 
 
-def queues(network: Network, edges: Sequence[str], run: Run) -> Iterator[tuple[str, pd.DataFrame]]:
-    """By edge and second: how far the last halted vehicle of each lane is from the stop line."""
-    for edge in edges:
-        own = run.tracks[run.tracks["edge_id"] == edge]
-        halted = own[own["speed_mps"] < HALTED_MPS]
-        first_m = halted.groupby(["lane", "time_s"])["along_m"].min()
-        every = pd.MultiIndex.from_product(
-            [sorted(own["lane"].unique()), np.unique(run.tracks["time_s"])],
-            names=["lane", "time_s"],
-        )
-        queue_m = (network.edges[edge].length_m - first_m).reindex(every, fill_value=0.0)
-        yield edge, queue_m.rename("queue_m").reset_index()
+def lane_queues(network: Network, edge: str, run: Run) -> pd.DataFrame:
+    """By lane of an edge and second: how far back the last halted vehicle stands."""
+    own = run.tracks[run.tracks["edge_id"] == edge]
+    halted = own[own["speed_mps"] < HALTED_MPS]
+    first_m = halted.groupby(["lane", "time_s"])["along_m"].min()
+    every = pd.MultiIndex.from_product(
+        [sorted(own["lane"].unique()), np.unique(run.tracks["time_s"])], names=["lane", "time_s"]
+    )
+    queue_m = (network.edges[edge].length_m - first_m).reindex(every, fill_value=0.0)
+    return queue_m.rename("queue_m").reset_index()
+
+
+def road_queues(track: pd.DataFrame, stop_m: float, *, upwards: bool) -> pd.DataFrame:
+    """By second: how far the halted vehicles reach back that stand behind one another."""
+    halted = track[track["speed_mps"] < HALTED_MPS]
+    behind_m = (stop_m - halted["position_m"]) * (1 if upwards else -1)
+    halted = halted.assign(behind_m=behind_m)[behind_m >= 0]
+    rows = dict.fromkeys(np.unique(track["time_s"]), 0.0)
+    for time_s, places_m in halted.groupby("time_s")["behind_m"]:
+        reach_m = 0.0
+        for place_m in np.sort(places_m):
+            if place_m > reach_m + JOINED_M:
+                break
+            reach_m = place_m
+        rows[time_s] = reach_m
+    return pd.DataFrame({"time_s": list(rows), "queue_m": list(rows.values())})

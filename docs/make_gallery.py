@@ -16,7 +16,17 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from gallery_bands import Corridor, explore
-from gallery_data import Run, Way, along, passages, queues, simulate, way, windows
+from gallery_data import (
+    Run,
+    Way,
+    along,
+    lane_queues,
+    passages,
+    road_queues,
+    simulate,
+    way,
+    windows,
+)
 
 import signalopt as so
 from signalopt import plotting as pictures
@@ -129,14 +139,14 @@ def time_space_vehicles() -> Axes:
 def time_space_queues() -> Axes:
     """Queues behind the stop lines."""
     found = []
-    for direction, one, order in zip(
-        ("outbound", "inbound"), ways(), (ids(), ids()[::-1]), strict=True
-    ):
-        for k, (_, queue) in enumerate(queues(scenario().network, one.stop_edges, run("before"))):
-            longest = queue.groupby("time_s", as_index=False)["queue_m"].max()
-            found.append(longest.assign(signal=order[k], direction=direction))
+    for name, one, upwards in zip(("outbound", "inbound"), ways(), (True, False), strict=True):
+        places_m = positions_m() if upwards else positions_m()[::-1]
+        track = along(scenario().network, one, places_m, run("before"))
+        track = track[track["time_s"].between(*SHOWN_S)]
+        for signal, stop_m in zip(ids(), positions_m(), strict=True):
+            queue = road_queues(track, stop_m, upwards=upwards)
+            found.append(queue.assign(signal=signal, direction=name))
     table = pd.concat(found)
-    table = table[table["time_s"].between(*SHOWN_S)]
     return _time_space(corridor(scenario().plan), "Main Street, running plan", queues=table)
 
 
@@ -254,7 +264,7 @@ def paired_seeds() -> Axes:
 def queue_over_time() -> Axes:
     """Queues on the lanes of an approach."""
     edge = ways()[0].stop_edges[STOP]
-    ((_, table),) = queues(scenario().network, [edge], run("before"))
+    table = lane_queues(scenario().network, edge, run("before"))
     table = table[table["time_s"].between(26_400, 27_000) & (table["lane"] > 0)]
     return pictures.plot_queue_over_time(
         table,
