@@ -55,6 +55,12 @@ def test_import_is_light():
     assert loaded_by("import signalopt") == set()
 
 
+def test_pictures_load_matplotlib_and_no_engine():
+    found = loaded_by("import signalopt.plotting")
+    assert "matplotlib" in found
+    assert not found & {"libsumo", "traci", "sumolib", "numba", "click", "rich", "networkx"}
+
+
 def test_the_verbs_load_neither_shell_nor_simulator():
     found = loaded_by("import signalopt as so; so.load, so.optimise, so.evaluate, so.export")
     assert not found & {"libsumo", "traci", "click", "rich", "matplotlib", "numba"}

@@ -20,7 +20,18 @@ def _refused(path: Path, error: OSError) -> StorageError:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text file atomically: into a neighbour, synced, then moved into place.
+    """Write a text file atomically, as `write_bytes`.
+
+    Raises
+    ------
+    StorageError
+        If the folder cannot be written or is full; a file that was there stays as it was.
+    """
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file atomically: into a neighbour, synced, then moved into place.
 
     Raises
     ------
@@ -31,8 +42,8 @@ def write_text(path: Path, text: str) -> None:
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         part = Path(name)
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
         part.chmod(0o644)

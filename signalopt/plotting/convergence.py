@@ -1,0 +1,129 @@
+"""Convergence: what a search found with each simulation run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from signalopt.errors import InputError
+from signalopt.plotting.labels import axis_label
+from signalopt.plotting.style import (
+    CYCLE,
+    INK,
+    MUTED,
+    SMALL_PT,
+    axes_or_new,
+    dress,
+    legend_above,
+    name_axes,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+
+def plot_convergence(history: pd.DataFrame, *, title: str = "", ax: Axes | None = None) -> Axes:
+    """Draw the objective of every plan that a search evaluated, and the best so far.
+
+    Plans far worse than the first one are drawn at the upper edge, as triangles.
+
+    Parameters
+    ----------
+    history
+        `OptimisationResult.history`: columns ``evaluation``, ``source`` (where the plan came
+        from), ``objective`` and ``best`` [s/veh]; the first row is the running plan.
+    title
+        Title, none if empty.
+    ax
+        Where to draw; a new figure if None.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes drawn on.
+
+    Raises
+    ------
+    InputError
+        If the history is empty.
+    """
+    if history.empty:
+        raise InputError("the history is empty; the search evaluated no plan")
+    ax = axes_or_new(ax, height_in=3.8)
+    dress(ax)
+    best = history["best"].to_numpy(dtype=float)
+    first, last = float(history["objective"].iloc[0]), float(best[-1])
+    # A search tries bad plans too; they must not press the rest against the floor.
+    reach = max(first - last, 0.02 * abs(first))
+    top = first + 1.5 * reach
+    for colour, (source, one) in zip(
+        _colours(history["source"].nunique()), history.groupby("source", sort=False), strict=True
+    ):
+        value = one["objective"].to_numpy(dtype=float)
+        inside = value <= top
+        at = one["evaluation"].to_numpy()
+        ax.scatter(
+            at[inside],
+            value[inside],
+            s=18,
+            c=colour,
+            linewidths=0,
+            label=str(source),
+            zorder=3,
+            gid=f"plans:{source}",
+        )
+        ax.scatter(
+            at[~inside],
+            np.full(int((~inside).sum()), top),
+            s=22,
+            c=colour,
+            marker="^",
+            linewidths=0,
+            alpha=0.6,
+            zorder=3,
+            clip_on=False,
+            gid=f"beyond:{source}",
+        )
+    ax.step(
+        history["evaluation"],
+        best,
+        where="post",
+        color=INK,
+        linewidth=1.8,
+        label="best so far",
+        zorder=2,
+        gid="best",
+    )
+    ax.axhline(first, color=MUTED, linewidth=1, linestyle="--", zorder=1, gid="running")
+    ax.annotate(
+        f"running plan {first:.1f}",
+        (1, first),
+        xycoords=("axes fraction", "data"),
+        xytext=(-2, 3),
+        textcoords="offset points",
+        ha="right",
+        fontsize=SMALL_PT,
+        color=MUTED,
+    )
+    ax.annotate(
+        f"best {last:.1f}",
+        (1, last),
+        xycoords=("axes fraction", "data"),
+        xytext=(-2, -12),
+        textcoords="offset points",
+        ha="right",
+        fontsize=SMALL_PT,
+        fontweight="bold",
+        color=INK,
+    )
+    ax.set_ylim(last - 0.25 * reach, top)
+    ax.set_xlim(history["evaluation"].min() - 0.5, history["evaluation"].max() + 0.5)
+    name_axes(ax, x="evaluated plans", y=axis_label("objective"), title=title)
+    legend_above(ax, columns=5)
+    return ax
+
+
+def _colours(number: int) -> list[str]:
+    return [CYCLE[k % len(CYCLE)] for k in range(number)]
