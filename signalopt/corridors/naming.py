@@ -129,7 +129,9 @@ def corridor_on_street(network: Network, street: str) -> Corridor:
     signals = [_signals(network, piece) for piece in pieces]
     best = max(range(len(pieces)), key=lambda k: (len(signals[k]), pieces[k]), default=-1)
     if best < 0 or len(signals[best]) < 2:
-        raise InputError(f"street {street!r} of network {network.name} passes fewer than two signals")
+        raise InputError(
+            f"street {street!r} of network {network.name} passes fewer than two signals"
+        )
     return _corridor(ways, pieces[best], network.edges[min(edges)].name)
 
 

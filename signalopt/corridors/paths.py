@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import networkx as nx
 
-from signalopt.model.corridor import CAR, inside_time, movements_into, straightest
+from signalopt.model.corridor import CAR, inside_time, straightest
 from signalopt.model.movement import Turn
 
 if TYPE_CHECKING:
@@ -78,7 +78,6 @@ class Ways:
             way_s = inside_time(m.connections[0]) + network.edges[m.to_edge].travel_time_s
             cost_s = way_s + self.turn_cost_s((m.from_edge, m.to_edge))
             self.graph.add_edge(m.from_edge, m.to_edge, **{_COST: cost_s})
-        self._into = movements_into(self._movements)
 
     def gate(self, signal_id: str, junction_id: str | None = None) -> Gate:
         """The stop lines of a signal, at one of its junctions if one is named."""
@@ -116,21 +115,25 @@ class Ways:
         graph.add_nodes_from((_START, _END))
         for layer in range(last):
             graph.add_edges_from(
-                ((layer, a), (layer, b), {_COST: cost_s})
-                for a, b, cost_s in self.graph.edges(data=_COST)
+                ((layer, a), (layer, b), data) for a, b, data in self.graph.edges(data=True)
             )
         for k, gate in enumerate(gates):
             for a, b in gate.movements or ((e, e) for e in gate.edges):
-                cost_s = 0.0
-                if a != b:
-                    outside = k in (0, last)
-                    cost_s = self.turn_cost_s((a, b)) if outside else self.graph.edges[a, b][_COST]
-                graph.add_edge((k - 1, a), (k, b), **{_COST: cost_s})
+                graph.add_edge(
+                    (k - 1, a), (k, b), **{_COST: self._gate_cost_s(a, b, outermost=k in (0, last))}
+                )
                 if k == 0:
                     graph.add_edge(_START, (k - 1, a), **{_COST: 0.0})
                 if k == last:
                     graph.add_edge((k, b), _END, **{_COST: 0.0})
         return graph
+
+    def _gate_cost_s(self, from_edge: str, to_edge: str, *, outermost: bool) -> float:
+        if from_edge == to_edge:
+            return 0.0
+        if outermost:
+            return self.turn_cost_s((from_edge, to_edge))
+        return float(self.graph.edges[from_edge, to_edge][_COST])
 
     def turn_cost_s(self, pair: Pair) -> float:
         """What the turn of a movement costs beside its travel time [s]."""
@@ -149,7 +152,7 @@ class Ways:
         while (more := self._before(edges[0], first)) and not set(more) & set(edges):
             edges = more + edges
         last = movements[edges[-2], edges[-1]].signal_id
-        while (more := self._behind(edges[-1], last)) and not set(more) & set(edges):
+        while (more := self._onward(edges[-1], last)) and not set(more) & set(edges):
             edges += more
         return tuple(edges)
 
@@ -157,7 +160,7 @@ class Ways:
         """Edges back to before a stop line of the signal, if one lies straight back."""
         found: list[str] = []
         seen = {edge}
-        while (step := straightest(self._into.get(edge, ()))) and step.from_edge not in seen:
+        while (step := self.back(edge)) and step.from_edge not in seen:
             found.insert(0, step.from_edge)
             seen.add(step.from_edge)
             if step.signal_id is not None:
@@ -165,7 +168,7 @@ class Ways:
             edge = step.from_edge
         return []
 
-    def _behind(self, edge: str, signal_id: str | None) -> list[str]:
+    def _onward(self, edge: str, signal_id: str | None) -> list[str]:
         """Edges on to behind a stop line of the signal, if one lies straight ahead."""
         found: list[str] = []
         seen = {edge}
@@ -176,6 +179,11 @@ class Ways:
                 return found if step.signal_id == signal_id else []
             edge = step.to_edge
         return []
+
+    def back(self, edge: str) -> Movement | None:
+        """The movement that leads to an edge along its road, if there is one."""
+        pairs = self.graph.in_edges(edge) if edge in self.graph else ()
+        return straightest(self.network.movements[a, b] for a, b in pairs)
 
     def ahead(self, edge: str) -> Movement | None:
         """The movement that continues the road from an edge, if there is one."""

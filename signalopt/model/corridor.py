@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from signalopt.model.movement import Turn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from signalopt.model.movement import Connection, Movement
     from signalopt.model.network import Network
@@ -234,22 +234,20 @@ def _groups(connections: Iterable[Connection]) -> tuple[int, ...]:
 
 def _lead_in(network: Network, edge: str) -> tuple[str, ...]:
     """The edge and those before it, back to a signal or to where the road begins."""
-    into = movements_into(network.movements.values())
     found = [edge]
     while True:
-        before = straightest(into.get(found[0], ()))
+        before = straightest(_movements_to(network, found[0]))
         if before is None or before.signal_id is not None or before.from_edge in found:
             return tuple(found)
         found.insert(0, before.from_edge)
 
 
-def movements_into(movements: Iterable[Movement]) -> Mapping[str, list[Movement]]:
-    """Movements by the edge that they lead to, without U-turns."""
-    into: dict[str, list[Movement]] = {}
-    for movement in movements:
-        if movement.turn is not Turn.U_TURN:
-            into.setdefault(movement.to_edge, []).append(movement)
-    return into
+def _movements_to(network: Network, edge: str) -> Iterable[Movement]:
+    """Movements that lead to an edge, without U-turns."""
+    junction = network.junctions[network.edges[edge].from_junction]
+    pairs = {(c.from_edge, c.to_edge) for c in junction.connections if c.to_edge == edge}
+    found = (network.movements[pair] for pair in sorted(pairs))
+    return (m for m in found if m.turn is not Turn.U_TURN)
 
 
 def straightest(movements: Iterable[Movement]) -> Movement | None:
