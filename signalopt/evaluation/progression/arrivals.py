@@ -99,14 +99,14 @@ def _at(
         first = rows - (len(approach) - 1)
         whole = depth == len(approach) - 1
         through = whole & follows[first] & (edge[first - 1] == direction.movements[k - 1][0])
-    found = passages.iloc[rows].assign(
+    found: pd.DataFrame = passages.iloc[rows].assign(
         stop_line=k + 1,
         arrived_s=np.minimum(arrived_s, left_s[rows]),
         through=through,
         free_s=whole_s,
         stops=halts,
     )
-    return found.loc[:, list(ARRIVAL_COLUMNS)]
+    return found.reindex(columns=list(ARRIVAL_COLUMNS))
 
 
 def _depth(

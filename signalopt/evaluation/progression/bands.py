@@ -56,8 +56,8 @@ class CorridorBands:
     directions
         By ``direction``: ``bandwidth_s`` of the widest band, 0 if there is none;
         ``bandwidth_ratio`` to the cycle; ``min_green_s``, the shortest of the stop lines'
-        longest greens; ``attainability``, bandwidth over it; ``start_s`` of the band at the first stop line, a
-        network time in [0, cycle); ``progression_speed_mps``, mean over the corridor.
+        longest greens; ``attainability``, bandwidth over it; ``start_s`` of the band at the first
+        stop line, a network time in [0, cycle); ``progression_speed_mps``, mean over the corridor.
     bands
         Every band, widest first: ``direction``, ``band`` from 1, ``start_s``, ``width_s``.
     greens

@@ -89,8 +89,8 @@ def corridor_journeys(
     found["speed_mps"] = found["length_m"] / found["travel_time_s"]
     passed = signals[last] - signals[first] + 1
     kept = found[(passed >= needed) & (last > first)]
-    whole = kept.reset_index(drop=True).astype({"stops": int})
-    return whole.loc[:, list(JOURNEY_COLUMNS)]
+    whole: pd.DataFrame = kept.reset_index(drop=True).astype({"stops": int})
+    return whole.reindex(columns=list(JOURNEY_COLUMNS))
 
 
 def travel_summary(
