@@ -10,6 +10,8 @@ import pandas as pd
 from signalopt.theory.stats import mean_interval
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from signalopt.model.corridor import Direction
 
 NOT_CARS = frozenset(
@@ -93,41 +95,64 @@ def corridor_journeys(
     return whole.reindex(columns=list(JOURNEY_COLUMNS))
 
 
-def travel_summary(
-    journeys: pd.DataFrame,
-    direction: Direction,
-    *,
-    seeds: list[int],
-    begin_s: float,
-    end_s: float,
-    confidence: float = 0.95,
-) -> pd.DataFrame:
-    """Travel time, speed and stops along a corridor, with t intervals over the runs.
+def begun_within(journeys: pd.DataFrame, *, begin_s: float, end_s: float) -> pd.DataFrame:
+    """The journeys that begin in [begin_s, end_s)."""
+    inside = journeys["begin_s"].ge(begin_s) & journeys["begin_s"].lt(end_s)
+    return journeys[inside]
+
+
+def per_run(journeys: pd.DataFrame, direction: Direction, seeds: Sequence[int]) -> pd.DataFrame:
+    """Travel time, speed and stops along a corridor, run by run.
 
     Parameters
     ----------
-    journeys
-        Journeys along the direction.
-    direction
-        The direction of travel.
+    journeys, direction
+        The journeys that count, and their direction of travel.
     seeds
-        The runs; one without a journey counts as unknown.
-    begin_s, end_s
-        Only journeys that begin in [begin_s, end_s) count [s].
+        The runs; in one without a journey all but the number of vehicles is unknown.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By ``seed``: ``vehicles``; ``speed_mps``, all distance over all time; ``travel_time_s``
+        and ``delay_s_per_veh`` over the whole corridor, at that speed and at that share of delay;
+        ``stops_per_km``, and ``stops_per_veh`` over the whole corridor. Journeys over a part of
+        it count by their length.
+    """
+    grouped = journeys.groupby("seed")
+    names = ["length_m", "travel_time_s", "free_s", "stops"]
+    sums = grouped[names].sum().reindex(list(seeds))
+    length_m = direction.length_m
+    known_m = sums["length_m"].where(sums["length_m"] > 0)
+    frame = pd.DataFrame(
+        {
+            "vehicles": grouped.size().reindex(list(seeds), fill_value=0).astype(float),
+            "travel_time_s": sums["travel_time_s"] / known_m * length_m,
+            "delay_s_per_veh": (sums["travel_time_s"] - sums["free_s"]) / known_m * length_m,
+            "speed_mps": known_m / sums["travel_time_s"],
+            "stops_per_veh": sums["stops"] / known_m * length_m,
+            "stops_per_km": sums["stops"] / known_m * 1000,
+        }
+    )
+    return frame.rename_axis("seed")
+
+
+def travel_summary(runs: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
+    """Means over the runs with their t intervals.
+
+    Parameters
+    ----------
+    runs
+        What `per_run` says.
     confidence
         Probability of the interval.
 
     Returns
     -------
     pandas.DataFrame
-        By ``quantity``: ``mean`` over the runs, ``half_width`` of the interval, ``sd``, ``n``
-        (runs with journeys). The quantities are ``vehicles``; ``speed_mps``, all distance over
-        all time; ``travel_time_s`` and ``delay_s_per_veh`` over the whole corridor, at that speed
-        and at that share of delay; ``stops_per_km``, and ``stops_per_veh`` over the whole
-        corridor. Journeys over a part of it count by their length.
+        By ``quantity`` (the columns of `per_run`): ``mean``, ``half_width`` of the interval,
+        ``sd``, and ``n``, the number of runs in which it is known.
     """
-    inside = journeys["begin_s"].ge(begin_s) & journeys["begin_s"].lt(end_s)
-    runs = per_run(journeys[inside], direction, seeds)
     rows: dict[str, tuple[float, float, float, int]] = {}
     for name in TRAVEL_QUANTITIES:
         sample = runs[name].dropna().to_numpy(dtype=float)
@@ -139,22 +164,3 @@ def travel_summary(
         rows[name] = (float(mean), float(half_width), sd, len(sample))
     columns = ["mean", "half_width", "sd", "n"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("quantity")
-
-
-def per_run(journeys: pd.DataFrame, direction: Direction, seeds: list[int]) -> pd.DataFrame:
-    """The quantities of `travel_summary` by ``seed``, for comparing plans run by run."""
-    grouped = journeys.groupby("seed")
-    sums = grouped[["length_m", "travel_time_s", "free_s", "stops"]].sum().reindex(seeds)
-    length_m = direction.length_m
-    known_m = sums["length_m"].where(sums["length_m"] > 0)
-    frame = pd.DataFrame(
-        {
-            "vehicles": grouped.size().reindex(seeds, fill_value=0).astype(float),
-            "travel_time_s": sums["travel_time_s"] / known_m * length_m,
-            "delay_s_per_veh": (sums["travel_time_s"] - sums["free_s"]) / known_m * length_m,
-            "speed_mps": known_m / sums["travel_time_s"],
-            "stops_per_veh": sums["stops"] / known_m * length_m,
-            "stops_per_km": sums["stops"] / known_m * 1000,
-        }
-    )
-    return frame.rename_axis("seed")
