@@ -109,14 +109,15 @@ def command(
         f"{corridor.outbound.length_m:.0f} m, "
         f"{'one' if corridor.inbound is None else 'two'}-way\n"
     )
+    rows = records(traffic)
     for name, direction in corridor.directions.items():
-        _show_traffic(name, direction, traffic.xs(name, level="direction"))
+        _show_traffic(name, direction, [row for row in rows if row["direction"] == name])
     _show_bands(bands)
     if found is not None:
         _show_progression(found)
 
 
-def _show_traffic(name: str, direction: Direction, rows: pd.DataFrame) -> None:
+def _show_traffic(name: str, direction: Direction, rows: list[dict[str, Any]]) -> None:
     print_table(
         f"{name.capitalize()}, {direction.signals[0]} to {direction.signals[-1]}",
         ["signal", "\nm", "stages", "green\nof s", "flow\nveh/h", "along\nveh/h",
@@ -133,7 +134,7 @@ def _show_traffic(name: str, direction: Direction, rows: pd.DataFrame) -> None:
                 row["midblock_inflow_vph"],
                 _short(row["queue_veh"]),
             )
-            for row in rows.to_dict("records")
+            for row in rows
         ],
         left=(0, 2),
     )  # fmt: skip
