@@ -27,6 +27,7 @@ class CorridorChoice:
     signals: str | None
     start: str | None
     end: str | None
+    street: str | None
     most_used: bool
 
     def of(self, scenario: Scenario) -> Corridor:
@@ -37,6 +38,7 @@ class CorridorChoice:
             signals=None if self.signals is None else self._signals(),
             start=self.start,
             end=self.end,
+            street=self.street,
             by="most_used" if self.most_used else "shortest",
         )
 
@@ -50,10 +52,11 @@ class CorridorChoice:
         """
         if (self.start is None) != (self.end is None):
             raise click.UsageError("--from and --to go together.")
-        ways = (self.name, self.name_option, self.signals, self.start)
+        ways = (self.name, self.name_option, self.signals, self.start, self.street)
         if sum(way is not None for way in ways) != 1:
             raise click.UsageError(
-                "Name the corridor in one way: NAME, --signals A,B,C, or --from X --to Y."
+                "Name the corridor in one way: NAME, --signals A,B,C, --from X --to Y, "
+                "or --street S."
             )
         if self.most_used and self.start is None:
             raise click.UsageError("--most-used goes with --from and --to.")
@@ -68,6 +71,7 @@ _CORRIDOR_PARAMS = (
     click.option("--signals", help="Signals in outbound order: A,B,C."),
     click.option("--from", "start", help="Signal, junction or edge where it begins."),
     click.option("--to", "end", help="Signal, junction or edge where it ends."),
+    click.option("--street", help="Street, by the name that its edges carry."),
     click.option("--most-used", is_flag=True, help="The way most vehicles take, not the shortest."),
 )
 

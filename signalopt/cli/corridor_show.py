@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -74,8 +75,8 @@ def command(
 ) -> None:
     """Show a corridor: stages, flows, queues, bands, progression.
 
-    NAME is one of the scenario's corridors, a street, or a corridor that
-    `corridor find` lists. Instead of it, name signals or two ends.
+    NAME is one of the scenario's corridors, one that `corridor find` lists, or
+    a street. Instead of it, name signals, two ends, or a street.
 
     \b
     Examples:
@@ -130,9 +131,9 @@ def _show_traffic(name: str, direction: Direction, rows: list[dict[str, Any]]) -
                 f"{number(row['green_s'])}/{number(row['cycle_s'])}",
                 round(row["flow_vph"]),
                 round(row["through_vph"]),
-                row["turning_inflow_vph"],
-                row["midblock_inflow_vph"],
-                _short(row["queue_veh"]),
+                _short(row["turning_inflow_vph"], 0),
+                _short(row["midblock_inflow_vph"], 0),
+                _short(row["queue_veh"], 1),
             )
             for row in rows
         ],
@@ -140,8 +141,8 @@ def _show_traffic(name: str, direction: Direction, rows: list[dict[str, Any]]) -
     )  # fmt: skip
 
 
-def _short(value: float) -> str:
-    return number(value) if value != value else f"{value:.1f}"  # noqa: PLR0124 (NaN)
+def _short(value: float, digits: int) -> str:
+    return f"{value:.{digits}f}" if math.isfinite(value) else number(value)
 
 
 def _show_bands(bands: CorridorBands) -> None:

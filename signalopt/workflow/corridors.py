@@ -58,21 +58,24 @@ def corridor(
     signals: Sequence[str] | None = None,
     start: str | None = None,
     end: str | None = None,
+    street: str | None = None,
     by: By = "shortest",
 ) -> Corridor:
-    """A corridor by its name, its signals, or its two ends.
+    """A corridor by its name, its signals, its two ends, or a street.
 
     Parameters
     ----------
     scenario
         Where it lies.
     name
-        Name of one of the scenario's corridors, of a street, or of a corridor that
-        `find_corridors` finds, in this order. With `signals` or ends, the name to give it.
+        Name of one of the scenario's corridors, of a corridor that `find_corridors` finds, or of
+        a street, in this order. With `signals` or ends, the name to give it.
     signals
         Signals in outbound order; the way between them is found.
     start, end
         Ids of signals, junctions or edges; the corridor passes the signals on the way.
+    street
+        Name that the edges of a street carry.
     by
         The ``shortest`` way between the ends, or the ``most_used``.
 
@@ -81,25 +84,34 @@ def corridor(
     InputError
         If what is given names no corridor, or two.
     """
-    ends = start is not None or end is not None
-    if signals is not None and not ends:
+    given = (signals is not None, start is not None or end is not None, street is not None)
+    if sum(given) > 1 or (start is None) != (end is None) or not (any(given) or name):
+        raise InputError(
+            "name a corridor in one way: by its name, its signals, its start and end, or a street"
+        )
+    if signals is not None:
         return naming.corridor_of_signals(scenario.network, signals, name=name)
-    if start is not None and end is not None and signals is None:
+    if start is not None and end is not None:
         return naming.corridor_between(scenario, start, end, by=by, name=name)
-    if signals is not None or ends or not name:
-        raise InputError("name a corridor by its name, its signals, or its start and its end")
+    if street is not None:
+        return naming.corridor_on_street(scenario.network, street)
+    return _by_name(scenario, name)
+
+
+def _by_name(scenario: Scenario, name: str) -> Corridor:
+    network = scenario.network
     if name in scenario.corridors:
-        return naming.corridor_of_signals(scenario.network, scenario.corridors[name], name=name)
-    if any(e.name.casefold() == name.casefold() for e in scenario.network.edges.values()):
-        return naming.corridor_on_street(scenario.network, name)
-    found = find.find_corridors(scenario).corridors
-    for one in found:
-        if one.name == name:
-            return one
-    known = [*scenario.corridors, *(c.name for c in found if c.name not in scenario.corridors)]
+        return naming.corridor_of_signals(network, scenario.corridors[name], name=name)
+    found = {one.name: one for one in find.find_corridors(scenario).corridors}
+    if name in found:
+        return found[name]
+    if any(e.name.casefold() == name.casefold() for e in network.edges.values()):
+        return naming.corridor_on_street(network, name)
+    known = list(dict.fromkeys([*scenario.corridors, *found]))
+    names = ", ".join(known[:8]) + (", ..." if len(known) > 8 else "")
     raise InputError(
         f"{scenario.name} has no corridor or street {name!r}; "
-        + (f"its corridors are {', '.join(known[:8])}" if known else "name signals or two ends")
+        + (f"its corridors are {names}" if known else "name signals or two ends")
     )
 
 
