@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from signalopt.corridors.flows import demand_flows
@@ -116,7 +116,12 @@ def _pairs(links: Sequence[LinkTraffic]) -> dict[frozenset[str], SignalPair]:
         other = each_way.get(traffic.link.from_signal)
         if other is None or other.through_vph < traffic.through_vph:
             each_way[traffic.link.from_signal] = traffic
-    return {key: SignalPair(links=tuple(each_way.values())) for key, each_way in by_ends.items()}
+    return {
+        key: SignalPair(
+            links=tuple(each_way.values()), two_way_vph=sum(t.flow_vph for t in each_way.values())
+        )
+        for key, each_way in by_ends.items()
+    }
 
 
 class _Growth:
@@ -136,10 +141,10 @@ class _Growth:
         """
         busiest = max(pair.links, key=lambda t: (t.through_vph, t.link.from_signal))
         rest = tuple(t for t in pair.links if t is not busiest)
-        best = self._grown([SignalPair(links=(busiest, *rest))])
+        best = self._grown([replace(pair, links=(busiest, *rest))])
         if rest:
-            there = [SignalPair(links=p.links[:1]) for p in best]
-            back = [SignalPair(links=p.links[1:]) for p in reversed(best)]
+            there = [replace(p, links=p.links[:1]) for p in best]
+            back = [replace(p, links=p.links[1:]) for p in reversed(best)]
             best = max(best, self._grown(there), self._grown(back), key=platoons)
         return best
 
@@ -165,7 +170,7 @@ class _Growth:
             return None
         own = {t.link: t for t in pair.links}
         found = tuple(own[link] for link in links if link in own)
-        return SignalPair(links=found) if len(found) == len(links) else None
+        return replace(pair, links=found) if len(found) == len(links) else None
 
 
 def platoons(chain: Sequence[SignalPair]) -> float:

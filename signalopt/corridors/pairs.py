@@ -80,9 +80,12 @@ class SignalPair:
     ----------
     links
         The link between them, or one link each way.
+    two_way_vph
+        All traffic between them, both ways, also where only one counts [veh/h].
     """
 
     links: tuple[LinkTraffic, ...]
+    two_way_vph: float
 
     @property
     def platoon_vph(self) -> float:
@@ -97,8 +100,7 @@ class SignalPair:
     @property
     def coupling_index(self) -> float:
         """See `signalopt.theory.coupling.coupling_index`."""
-        flow_vph = sum(t.flow_vph for t in self.links)
-        return float(coupling_index(flow_vph, distance_m=self.links[0].length_m))
+        return float(coupling_index(self.two_way_vph, distance_m=self.links[0].length_m))
 
     def worth(self, min_through_vph: float) -> bool:
         """Whether the two signals may be timed together."""
