@@ -58,7 +58,7 @@ def stop_line_arrivals(passages: pd.DataFrame, direction: Direction) -> pd.DataF
         edges of the corridor from there, or from where it joined [s]; ``stops`` on them.
     """
     edge = passages["edge_id"].to_numpy(dtype=object)
-    step = passages["step"].to_numpy()
+    step = passages["step"].to_numpy(dtype=int)
     follows = np.zeros(len(passages), dtype=bool)
     if len(passages):
         same = (passages["vehicle_id"].to_numpy()[1:] == passages["vehicle_id"].to_numpy()[:-1]) & (
@@ -77,12 +77,13 @@ def _at(
     from_edge, to_edge = direction.movements[k]
     goes_on = follows[1:] & (edge[:-1] == from_edge) & (edge[1:] == to_edge)
     rows = np.flatnonzero(goes_on)
-    left_s = passages["left_s"].to_numpy()
+    left_s = passages["left_s"].to_numpy(dtype=float)
     rows = rows[np.isfinite(left_s[rows])]
     approach = direction.approach(k)
     depth = _depth(rows, edge, follows, approach)
-    reached_s, free_s = passages["reached_s"].to_numpy(), passages["free_s"].to_numpy()
-    stops = passages["stops"].to_numpy()
+    reached_s = passages["reached_s"].to_numpy(dtype=float)
+    free_s = passages["free_s"].to_numpy(dtype=float)
+    stops = passages["stops"].to_numpy(dtype=int)
     arrived_s = np.full(len(rows), np.nan)
     whole_s, halts = np.zeros(len(rows)), np.zeros(len(rows), dtype=int)
     for back in range(len(approach) - 1, -1, -1):
