@@ -237,6 +237,8 @@ def add_trajectories(
                 if k < len(passed) and passed[k].edge == edge:
                     passed[k].stops += halts and not halting[vehicle]
                     passed[k].saw(time_s + step_s, float(row[pos_at]), speed_mps)
+                elif edge.startswith(":") and k > 0:  # in the junction behind it
+                    passed[k - 1].stops += halts and not halting[vehicle]
                 halting[vehicle] = halts
     except (OSError, ValueError, IndexError) as error:
         raise OutputError(f"{path.name} is cut short ({error})") from error

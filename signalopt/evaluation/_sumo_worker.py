@@ -67,6 +67,7 @@ def output_arguments(detail: str) -> list[str]:
         options += ["--vehroute-output.internal"]
         options += ["--stop-output", outputs.STOPS, "--stop-output.write-unfinished"]
     if detail == "passages":
+        options += ["--vehroute-output.speedfactor", "--precision", "4"]  # to tell halts apart
         options += ["--fcd-output", outputs.FCD, "--fcd-output.attributes", "id,speed,pos,lane"]
         options += ["--fcd-output.filter-edges.input-file", WATCHED, "--fcd-output.skip-empty"]
     if detail == "full":

@@ -11,7 +11,7 @@ vehicle and travel, and the columns `PASSAGE_COLUMNS`:
 - ``left_s``: when it crossed it, NaN if it did not by the end of the run [s];
 - ``free_s``: time that it needs for the edge and the junction before it at the speed that it
   wants, planned stops included [s];
-- ``stops``: halts on the edge, planned stops not counted.
+- ``stops``: halts on the edge and in the junction behind it, planned stops not counted.
 """
 
 from __future__ import annotations
