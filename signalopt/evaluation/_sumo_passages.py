@@ -87,7 +87,8 @@ class Visit:
         """
         found_s = self.projected_s
         if math.isnan(found_s):
-            gap_mps = max(self.speed_mps - self.first_mps, 0.0)  # 0 if the speed is not known
+            known = not math.isnan(self.first_mps)
+            gap_mps = max(self.speed_mps - self.first_mps, 0.0) if known else 0.0
             loss_s = gap_mps**2 / (2 * ACCEL_MPS2 * self.speed_mps)
             found_s = self.entered_s + self.length_m / self.speed_mps + loss_s + self.stood_s
         return min(found_s, self.left_s) if self.left_s >= 0 else found_s
