@@ -19,6 +19,7 @@ __version__ = "0.1.0"
 _HOME = {
     "AnyOf": "signalopt.optimisers.stop",
     "Constraints": "signalopt.model.scenario",
+    "Corridor": "signalopt.model.corridor",
     "Evaluation": "signalopt.evaluation.result",
     "InputError": "signalopt.errors",
     "MaxEvaluations": "signalopt.optimisers.stop",
@@ -28,6 +29,7 @@ _HOME = {
     "Objective": "signalopt.model.scenario",
     "OptimisationResult": "signalopt.optimisers.result",
     "PlanSet": "signalopt.model.plan",
+    "Progression": "signalopt.workflow",
     "Scenario": "signalopt.model.scenario",
     "SignalPlan": "signalopt.model.plan",
     "SignaloptError": "signalopt.errors",
@@ -36,19 +38,25 @@ _HOME = {
     "UnsafePlanError": "signalopt.errors",
     "check": "signalopt.workflow",
     "compare": "signalopt.workflow",
+    "corridor": "signalopt.workflow",
+    "corridor_traffic": "signalopt.workflow",
     "evaluate": "signalopt.workflow",
     "evaluate_hcm": "signalopt.workflow",
     "export": "signalopt.workflow",
+    "find_corridors": "signalopt.workflow",
     "load": "signalopt.workflow",
     "load_files": "signalopt.workflow",
     "load_plan": "signalopt.workflow",
     "optimise": "signalopt.workflow",
+    "plan_bands": "signalopt.workflow",
+    "progression": "signalopt.workflow",
     "save_run": "signalopt.workflow",
 }
 
 __all__ = [
     "AnyOf",
     "Constraints",
+    "Corridor",
     "Evaluation",
     "InputError",
     "MaxEvaluations",
@@ -58,6 +66,7 @@ __all__ = [
     "Objective",
     "OptimisationResult",
     "PlanSet",
+    "Progression",
     "Scenario",
     "SignalPlan",
     "SignaloptError",
@@ -67,13 +76,18 @@ __all__ = [
     "__version__",
     "check",
     "compare",
+    "corridor",
+    "corridor_traffic",
     "evaluate",
     "evaluate_hcm",
     "export",
+    "find_corridors",
     "load",
     "load_files",
     "load_plan",
     "optimise",
+    "plan_bands",
+    "progression",
     "save_run",
 ]
 
@@ -86,21 +100,28 @@ if TYPE_CHECKING:
         UnsafePlanError,
     )
     from signalopt.evaluation.result import Evaluation
+    from signalopt.model.corridor import Corridor
     from signalopt.model.network import Network
     from signalopt.model.plan import PlanSet, SignalPlan
     from signalopt.model.scenario import Constraints, Objective, Scenario
     from signalopt.optimisers.result import OptimisationResult
     from signalopt.optimisers.stop import AnyOf, MaxEvaluations, MaxRuntime, NoImprovement
     from signalopt.workflow import (
+        Progression,
         check,
         compare,
+        corridor,
+        corridor_traffic,
         evaluate,
         evaluate_hcm,
         export,
+        find_corridors,
         load,
         load_files,
         load_plan,
         optimise,
+        plan_bands,
+        progression,
         save_run,
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import io
 import os
 import sys
@@ -11,6 +10,7 @@ from typing import Any
 import click
 
 import signalopt
+from signalopt.cli.lazy import LazyGroup
 from signalopt.errors import SignaloptError
 
 COMMANDS = {
@@ -20,6 +20,7 @@ COMMANDS = {
     "optimise": "Find a better plan, prove it on held-out seeds, and write it.",
     "compare": "Simulate two plans with the same seeds and compare them.",
     "export": "Write a safe plan as JSON or as a SUMO additional file.",
+    "corridor": "Find corridors, and see how traffic progresses along them.",
 }
 EXIT_CODES = """\b
 Exit codes:
@@ -34,26 +35,8 @@ Exit codes:
   130  interrupted"""
 
 
-class LazyGroup(click.Group):
-    """A group whose commands live in modules of their own, imported when first used."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)
-        """Names of all commands in the order of the work."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """The command of a name; the American spelling of optimise is understood."""
-        name = "optimise" if cmd_name == "optimize" else cmd_name
-        if name not in COMMANDS:
-            return None
-        module = importlib.import_module(f"signalopt.cli.{name}")
-        command: click.Command = module.command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """List the commands without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+class MainGroup(LazyGroup):
+    """All commands."""
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 (click's signature)
         """Run the command; a reader who has read enough, such as ``head``, is no error."""
@@ -64,25 +47,11 @@ class LazyGroup(click.Group):
             os.dup2(nowhere, sys.stdout.fileno())  # or Python complains when it ends
             return 0
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command, or say which one may have been meant."""
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as error:
-            import difflib  # noqa: PLC0415 (only after a mistake)
-
-            close = difflib.get_close_matches(args[0], COMMANDS, n=1) if args else []
-            if close:
-                raise click.UsageError(
-                    f"No such command '{args[0]}'. Did you mean '{close[0]}'?", ctx
-                ) from error
-            raise
-
 
 @click.group(
-    cls=LazyGroup,
+    cls=MainGroup,
+    summaries=COMMANDS,
+    module="signalopt.cli.{}",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
     epilog=EXIT_CODES,
 )

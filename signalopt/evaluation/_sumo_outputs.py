@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-TRIPINFO, VEHROUTES, LANES, QUEUES, STOPS = (
+TRIPINFO, VEHROUTES, LANES, QUEUES, STOPS, FCD = (
     "tripinfo.xml",
     "vehroutes.xml",
     "lanes.xml",
     "queues.xml",
     "stops.xml",
+    "fcd.csv",
 )
 DESIRED_SPEED_MPS = {"bicycle": 20 / 3.6, "pedestrian": 5 / 3.6, "wheelchair": 5 / 3.6}
 """Speeds that SUMO's classes want unless their type says otherwise, before the speed factor."""

@@ -19,17 +19,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from signalopt.evaluation import _sumo_outputs as outputs
+from signalopt.evaluation import _sumo_passages as passages
 from signalopt.evaluation._sumo_movements import Edge, Movement, Roads, movement_delays
+from signalopt.evaluation._sumo_programs import PlanError, verify_programs
 
 LANE_DATA = "lanes.add.xml"
+WATCHED = "watched.txt"
 QUEUE_PERIOD_S = 5
 _STRIDE_S = 300.0
 _CONNECT_S = 120
-_TIME_TOLERANCE_S = 1e-6
-
-
-class PlanError(Exception):
-    """SUMO does not run the plan that it was given."""
 
 
 class Reference(NamedTuple):
@@ -59,26 +57,34 @@ def engine_module(name: str) -> Any:  # noqa: ANN401 (libsumo and traci are unty
     return importlib.import_module(name)
 
 
-def output_arguments(*, full: bool) -> list[str]:
+def output_arguments(detail: str) -> list[str]:
     """SUMO's options for what is read afterwards, in the current folder."""
     options = ["--tripinfo-output", outputs.TRIPINFO]
     options += ["--tripinfo-output.write-unfinished", "--tripinfo-output.write-undeparted"]
-    if full:
-        options += ["--device.emissions.probability", "1"]
+    if detail != "network":
         options += ["--vehroute-output", outputs.VEHROUTES, "--vehroute-output.exit-times"]
         options += ["--vehroute-output.write-unfinished", "--vehroute-output.last-route"]
         options += ["--vehroute-output.internal"]
         options += ["--stop-output", outputs.STOPS, "--stop-output.write-unfinished"]
+    if detail == "passages":
+        options += ["--vehroute-output.speedfactor", "--precision", "4"]  # to tell halts apart
+        options += ["--fcd-output", outputs.FCD, "--fcd-output.attributes", "id,speed,pos,lane"]
+        options += ["--fcd-output.filter-edges.input-file", WATCHED, "--fcd-output.skip-empty"]
+    if detail == "full":
+        options += ["--device.emissions.probability", "1"]
         options += ["--queue-output", outputs.QUEUES, "--queue-output.skip-empty"]
         options += ["--queue-output.period", str(QUEUE_PERIOD_S)]
     return options
 
 
 def arguments(task: dict[str, Any]) -> list[str]:
-    """SUMO's whole command line; writes the file that asks for lane data."""
-    full = task["detail"] == "full"
+    """SUMO's whole command line; writes the files that ask for lane data or select edges."""
+    detail = task["detail"]
     additional = list(task["additional"])
-    if full:
+    if detail == "passages":
+        lines = "".join(f"edge:{edge}\n" for edge in task["watched"])
+        Path(WATCHED).write_text(lines, encoding="utf-8")
+    if detail == "full":
         Path(LANE_DATA).write_text(
             f'<additional><laneData id="signalopt" file="{outputs.LANES}" '
             f'begin="{task["begin_s"]}" end="{task["end_s"]}" excludeEmpty="true"/></additional>\n',
@@ -86,62 +92,7 @@ def arguments(task: dict[str, Any]) -> list[str]:
         )
         additional.insert(0, str(Path(LANE_DATA).absolute()))
     files = ["-a", ",".join(additional)] if additional else []
-    return [*task["arguments"], *files, *output_arguments(full=full)]
-
-
-def verify_programs(sumo: Any, signals: dict[str, Any]) -> None:  # noqa: ANN401
-    """Check that each signal runs the program that was meant, in the right second of its cycle.
-
-    Parameters
-    ----------
-    sumo
-        libsumo or traci, at the start of the simulation.
-    signals
-        By signal id: the program's id, and its states as (duration [s], state) from now on over
-        one cycle; None if only the id is to be compared.
-
-    Raises
-    ------
-    PlanError
-        If one does not.
-    """
-    now_s = sumo.simulation.getTime()
-    lights = sumo.trafficlight
-    for signal_id, (program_id, meant) in signals.items():
-        running = lights.getProgram(signal_id)
-        if running != program_id:
-            raise PlanError(f"signal {signal_id!r} runs program {running!r}, not {program_id!r}")
-        if meant is None:
-            continue
-        logics = lights.getAllProgramLogics(signal_id)
-        phases = next(logic.phases for logic in logics if logic.programID == program_id)
-        index = lights.getPhase(signal_id)
-        left_s = lights.getNextSwitch(signal_id) - now_s
-        steps = [(p.duration, p.state) for p in (*phases[index:], *phases[:index])]
-        duration_s, state = steps[0]
-        shown = [(left_s, state), *steps[1:], (duration_s - left_s, state)]
-        if not _same(_merged(shown), _merged(meant)):
-            raise PlanError(
-                f"signal {signal_id!r} shows other states than program {program_id!r} of the plan"
-            )
-
-
-def _merged(steps: list[Any]) -> list[tuple[float, str]]:
-    found: list[tuple[float, str]] = []
-    for duration_s, raw in steps:
-        state = raw.replace("R", "r")
-        if found and found[-1][1] == state:
-            found[-1] = (found[-1][0] + duration_s, state)
-        elif duration_s > _TIME_TOLERANCE_S:
-            found.append((duration_s, state))
-    return found
-
-
-def _same(shown: list[tuple[float, str]], meant: list[tuple[float, str]]) -> bool:
-    return len(shown) == len(meant) and all(
-        a[1] == b[1] and abs(a[0] - b[0]) < _TIME_TOLERANCE_S
-        for a, b in zip(shown, meant, strict=True)
-    )
+    return [*task["arguments"], *files, *output_arguments(detail)]
 
 
 INCIDENTS = {
@@ -162,6 +113,7 @@ class Ended(NamedTuple):
     incidents: dict[str, int]
     inserted: int
     types: dict[str, tuple[float, str]]
+    step_s: float
     version: str
 
 
@@ -185,6 +137,7 @@ def simulate(sumo: Any, task: dict[str, Any]) -> Ended:  # noqa: ANN401
             incidents={name: n - before[name] for name, n in _counts(sumo).items()},
             inserted=int(sumo.simulation.getParameter("", "stats.vehicles.inserted")),
             types={i: (types.getMaxSpeed(i), types.getVehicleClass(i)) for i in types.getIDList()},
+            step_s=sumo.simulation.getDeltaT(),
             version=sumo.getVersion()[1],
         )
     finally:
@@ -240,7 +193,20 @@ def measure(task: dict[str, Any], ended: Ended) -> dict[str, Any]:
         )
         answer["movements"] = [(k, *row) for k, row in sorted(sums.items())]
         answer["lanes"] = outputs.read_lanes(Path(outputs.LANES), Path(outputs.QUEUES), window)
+    elif task["detail"] == "passages":
+        answer["vehicles"], answer["passages"] = _passages(task, ended, reference.roads)
     return answer
+
+
+def _passages(task: dict[str, Any], ended: Ended, roads: Roads) -> tuple[Any, Any]:
+    """Vehicles on the watched edges, and their visits."""
+    stops = passages.read_stop_times(Path(outputs.STOPS), task["end_s"])
+    visits, drivers = passages.read_visits(
+        Path(outputs.VEHROUTES), task["watched"], ended.types, ended.step_s
+    )
+    passages.add_free_times(visits, drivers, stops, roads)
+    passages.add_trajectories(Path(outputs.FCD), visits, stops, ended.step_s)
+    return passages.rows(visits, drivers, task["watched"])
 
 
 def words_of(log: str) -> str:

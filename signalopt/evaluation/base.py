@@ -41,3 +41,21 @@ class Evaluator(Protocol):
         trace: TracebackType | None,
         /,
     ) -> None: ...
+
+
+def require_seeds(seeds: Iterable[int]) -> list[int]:
+    """The seeds as a list.
+
+    Raises
+    ------
+    ValueError
+        If there is none, one is negative, or one comes twice.
+    """
+    numbers = [int(seed) for seed in seeds]
+    if not numbers:
+        raise ValueError("seeds is empty; give at least one seed")
+    if len(set(numbers)) < len(numbers):
+        raise ValueError(f"seeds are {numbers}; give each seed once")
+    if min(numbers) < 0:
+        raise ValueError(f"seeds are {numbers}; they must not be negative")
+    return numbers

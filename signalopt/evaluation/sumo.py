@@ -6,13 +6,19 @@ import hashlib
 import json
 import os
 import platform
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import signalopt
 from signalopt.errors import SimulationError
 from signalopt.evaluation._sumo_tables import assemble
-from signalopt.evaluation._sumo_tasks import expected_states, reference
+from signalopt.evaluation._sumo_tasks import (
+    expected_states,
+    reference,
+    sha256,
+    with_absolute_paths,
+)
+from signalopt.evaluation.base import require_seeds
+from signalopt.evaluation.passages import passage_frame, require_edges
 from signalopt.evaluation.pool import WorkerPool
 from signalopt.io.sumo_inputs import (
     changed_programs,
@@ -29,6 +35,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
     from typing import Literal, Self, TypeAlias
+
+    import pandas as pd
 
     from signalopt.evaluation.pool import Answer
     from signalopt.evaluation.result import Evaluation
@@ -98,7 +106,7 @@ class SumoEvaluator:
             raise ValueError(f"detail is {detail!r}; it must be 'network' or 'full'")
         if timeout_s is not None and timeout_s <= 0:
             raise ValueError(f"timeout_s is {timeout_s}; it must be more than 0 s")
-        self.scenario = _with_absolute_paths(scenario)
+        self.scenario = with_absolute_paths(scenario)
         self._names = (
             scenario.network_path,
             *scenario.route_paths,
@@ -150,17 +158,48 @@ class SumoEvaluator:
         SimulationError, InputError
             As `evaluate`.
         """
-        numbers = _require_seeds(seeds)
+        answers = self._answers(plans, require_seeds(seeds), {"detail": self.detail})
+        return [self._result(plan, row) for plan, row in zip(plans, answers, strict=True)]
+
+    def passages(self, plan: PlanSet, seeds: Iterable[int], edges: Iterable[str]) -> pd.DataFrame:
+        """Simulate a plan set and follow all vehicles over some edges.
+
+        Parameters
+        ----------
+        plan, seeds
+            As in `evaluate`.
+        edges
+            Ids of the edges, such as those of a corridor; the fewer, the faster.
+
+        Returns
+        -------
+        pandas.DataFrame
+            See `signalopt.evaluation.passages`.
+
+        Raises
+        ------
+        SimulationError, InputError
+            As `evaluate`; also if the network lacks an edge.
+        """
+        watched = require_edges(self.scenario.network, edges)
+        more = {"detail": "passages", "watched": watched}
+        (answers,) = self._answers([plan], require_seeds(seeds), more)
+        return passage_frame(
+            (seed, answer["vehicles"], watched, answer["passages"])
+            for seed, answer in answers.items()
+        )
+
+    def _answers(
+        self, plans: Sequence[PlanSet], numbers: Sequence[int], more: Mapping[str, Any]
+    ) -> list[dict[int, Answer]]:
+        """The workers' answers by plan and seed."""
         written: list[Path] = []
         futures: list[dict[int, Future[Answer]]] = []
         try:
             for plan in plans:
-                task = self._task(plan, written)
+                task = {**self._task(plan, written), **more}
                 futures.append({seed: self._submit(task, seed) for seed in numbers})
-            return [
-                self._result(plan, {seed: self._answer(seed, f) for seed, f in row.items()})
-                for plan, row in zip(plans, futures, strict=True)
-            ]
+            return [{seed: self._answer(seed, f) for seed, f in row.items()} for row in futures]
         except BaseException as error:
             for future in (f for row in futures for f in row.values()):
                 future.cancel()
@@ -209,7 +248,6 @@ class SumoEvaluator:
         return {
             "engine": self.engine,
             "command": self._command(),
-            "detail": self.detail,
             "additional": additional,
             "reference": str(self._reference),
             "begin_s": scenario.begin_s,
@@ -232,7 +270,7 @@ class SumoEvaluator:
         if self._hashes is None:
             paths = (scenario.network_path, *scenario.route_paths, *scenario.additional_paths)
             self._hashes = {
-                str(name): _sha256(path) for name, path in zip(self._names, paths, strict=True)
+                str(name): sha256(path) for name, path in zip(self._names, paths, strict=True)
             }
         provenance = {
             "scenario": scenario.name,
@@ -268,29 +306,3 @@ class SumoEvaluator:
         trace: TracebackType | None,
     ) -> None:
         self.close()
-
-
-def _with_absolute_paths(scenario: Scenario) -> Scenario:
-    """So that a change of the working folder between two evaluations does no harm."""
-    return replace(
-        scenario,
-        network_path=scenario.network_path.absolute(),
-        route_paths=tuple(path.absolute() for path in scenario.route_paths),
-        additional_paths=tuple(path.absolute() for path in scenario.additional_paths),
-    )
-
-
-def _require_seeds(seeds: Iterable[int]) -> list[int]:
-    numbers = [int(seed) for seed in seeds]
-    if not numbers:
-        raise ValueError("seeds is empty; give at least one seed")
-    if len(set(numbers)) < len(numbers):
-        raise ValueError(f"seeds are {numbers}; give each seed once")
-    if min(numbers) < 0:
-        raise ValueError(f"seeds are {numbers}; they must not be negative")
-    return numbers
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -63,6 +63,7 @@ _OWN = {
 _OWN_STARTS = (
     "gui-",
     "duration-log",
+    "fcd-output",
     "tripinfo-output",
     "vehroute-output",
     "queue-output",

@@ -131,7 +131,7 @@ def movement_flows(
         only movements with vehicles, in order of time and name.
     """
     step_s = (end_s - begin_s) if interval_s is None else interval_s
-    ahead = [_arrivals(route, network) for route in demand.routes]
+    ahead = [arrivals_along(route, network) for route in demand.routes]
     counts: Counter[tuple[int, str, str]] = Counter()
     vehicles = demand.vehicles
     for depart_s, route in zip(vehicles["depart_s"], vehicles["route"], strict=True):
@@ -147,8 +147,15 @@ def movement_flows(
     return pd.DataFrame(rows, columns=columns)
 
 
-def _arrivals(route: Route, network: Network) -> list[tuple[str, str, float]]:
-    """Each movement along a route with the free-flow time from departure to its stop line [s]."""
+def arrivals_along(route: Route, network: Network) -> list[tuple[str, str, float]]:
+    """Each movement along a route with the free-flow time from departure to its stop line.
+
+    Returns
+    -------
+    list of tuple
+        From edge, to edge, and time from the start of the first edge to the end of the from edge
+        [s], in order.
+    """
     arrivals, elapsed_s = [], 0.0
     for from_edge, to_edge in itertools.pairwise(route):
         elapsed_s += network.edges[from_edge].travel_time_s

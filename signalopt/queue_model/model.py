@@ -13,9 +13,12 @@ import numpy as np
 
 import signalopt
 from signalopt.errors import InputError
+from signalopt.evaluation.base import require_seeds
+from signalopt.evaluation.passages import passage_frame, require_edges
 from signalopt.queue_model.lights import lights_table
 from signalopt.queue_model.network import Index, make_roads
 from signalopt.queue_model.parameters import QueueParameters
+from signalopt.queue_model.passages import PassageMaker
 from signalopt.queue_model.run import run
 from signalopt.queue_model.state import new_state, new_trace
 from signalopt.queue_model.tables import Run, Tables
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    import pandas as pd
     from numpy.typing import NDArray
 
     from signalopt.evaluation.result import Evaluation
@@ -136,7 +140,7 @@ class QueueModel:
         tuple of numpy.ndarray
             Network delay [s per vehicle] and stops per vehicle, shape (plans, seeds).
         """
-        numbers = _require_seeds(seeds)
+        numbers = require_seeds(seeds)
         self._draw(numbers)
         lights = [self._lights(plan) for plan in plans]
         first = self._first_counted
@@ -169,7 +173,7 @@ class QueueModel:
             Delay [s] and stops, each divided by the number of vehicles in the window, shape
             (plans, lanes), means over the seeds.
         """
-        numbers = _require_seeds(seeds)
+        numbers = require_seeds(seeds)
         self._draw(numbers)
         lights = [self._lights(plan) for plan in plans]
 
@@ -193,6 +197,30 @@ class QueueModel:
         self._draw([seed])
         return self._traced(self._lights(plan), seed)
 
+    def passages(self, plan: PlanSet, seeds: Iterable[int], edges: Iterable[str]) -> pd.DataFrame:
+        """Run a plan set and follow all vehicles over some edges.
+
+        Returns
+        -------
+        pandas.DataFrame
+            See `signalopt.evaluation.passages`.
+
+        Raises
+        ------
+        InputError
+            If the plan does not belong to the scenario, or the network lacks an edge.
+        """
+        watched = require_edges(self.scenario.network, edges)
+        maker = PassageMaker(self._index, self._roads, self._travellers, watched)
+        numbers = require_seeds(seeds)
+        self._draw(numbers)
+        lights = self._lights(plan)
+        runs = self._map(lambda seed: self._traced(lights, seed), numbers)
+        return passage_frame(
+            (seed, maker.vehicles, watched, maker.rows(run.visits, self._factors[seed]))
+            for seed, run in zip(numbers, runs, strict=True)
+        )
+
     def evaluate(self, plan: PlanSet, seeds: Iterable[int]) -> Evaluation:
         """Evaluate one plan set, one run per seed.
 
@@ -211,7 +239,7 @@ class QueueModel:
         InputError
             If a plan does not belong to the scenario.
         """
-        numbers = _require_seeds(seeds)
+        numbers = require_seeds(seeds)
         self._draw(numbers)
         lights = [self._lights(plan) for plan in plans]
         if self._tables is None:
@@ -305,14 +333,3 @@ class QueueModel:
             "parameters": asdict(self.parameters),
             "lights_sha256": digest.hexdigest(),
         }
-
-
-def _require_seeds(seeds: Iterable[int]) -> list[int]:
-    numbers = [int(seed) for seed in seeds]
-    if not numbers:
-        raise ValueError("seeds is empty; give at least one seed")
-    if len(set(numbers)) < len(numbers):
-        raise ValueError(f"seeds are {numbers}; give each seed once")
-    if min(numbers) < 0:
-        raise ValueError(f"seeds are {numbers}; they must not be negative")
-    return numbers

@@ -23,7 +23,7 @@ Records: TypeAlias = Any
 
 _LEAST_WAITING_M = 1.0
 """Shorter places to wait inside a junction hold nobody [m]."""
-_LEAST_SPEED_MPS = 0.1
+LEAST_SPEED_MPS = 0.1
 _WAITING_SPACE_M = 7.0
 """Length that a vehicle waiting inside a junction takes [m]."""
 
@@ -146,7 +146,7 @@ def make_roads(index: Index) -> Roads:
     """The arrays of a network."""
     lanes = np.zeros(len(index.lanes), LANE)
     lanes["length_m"] = lanes["storage_m"] = [lane.length_m for lane in index.lanes]
-    lanes["speed_mps"] = [max(lane.speed_mps, _LEAST_SPEED_MPS) for lane in index.lanes]
+    lanes["speed_mps"] = [max(lane.speed_mps, LEAST_SPEED_MPS) for lane in index.lanes]
     behind_m = np.zeros(len(lanes))
     links = np.zeros(len(index.links), LINK)
     yields = _yields(index)
@@ -159,7 +159,7 @@ def make_roads(index: Index) -> Roads:
             index.lane(c.from_edge, c.from_lane),
             to,
             c.length_m,
-            max(c.speed_mps, _LEAST_SPEED_MPS),
+            max(c.speed_mps, LEAST_SPEED_MPS),
             c.waiting_m,
             max(int(c.waiting_m / _WAITING_SPACE_M), 1) if holds else 0,
             -1,

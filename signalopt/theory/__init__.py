@@ -4,6 +4,11 @@ Arguments are scalars or arrays that broadcast against each other; scalars give 
 are in the names: seconds, metres, vehicles per hour; ratios are fractions, never percent.
 """
 
+from signalopt.theory.bands import (
+    bandwidth_attainability,
+    bandwidth_efficiency,
+    green_bands,
+)
 from signalopt.theory.capacity import (
     degree_of_saturation,
     effective_green,
@@ -23,6 +28,10 @@ from signalopt.theory.clearance import (
     pedestrian_walk,
     red_clearance_interval,
     yellow_change_interval,
+)
+from signalopt.theory.coupling import (
+    coupling_advice,
+    coupling_index,
 )
 from signalopt.theory.cycle import (
     critical_degree_of_saturation,
@@ -45,6 +54,7 @@ from signalopt.theory.dispersion import (
     DISPERSION_ALPHA,
     DISPERSION_BETA,
     dispersed_profile,
+    platoon_gain,
     smoothing_factor,
 )
 from signalopt.theory.overflow import (
@@ -67,6 +77,8 @@ from signalopt.theory.polygon import (
 )
 from signalopt.theory.progression import (
     arrival_on_green,
+    arrival_type,
+    platoon_ratio,
     progression_factor,
 )
 from signalopt.theory.protection import (
@@ -142,9 +154,14 @@ __all__ = [
     "akcelik_overflow_queue",
     "area_type_factor",
     "arrival_on_green",
+    "arrival_type",
+    "bandwidth_attainability",
+    "bandwidth_efficiency",
     "bicycle_delay",
     "bus_blockage_factor",
     "conditional_value_at_risk",
+    "coupling_advice",
+    "coupling_index",
     "critical_degree_of_saturation",
     "degree_of_saturation",
     "dispersed_profile",
@@ -154,6 +171,7 @@ __all__ = [
     "first_term_back_of_queue",
     "flow_weighted_delay",
     "free_green",
+    "green_bands",
     "green_for_degree_of_saturation",
     "green_splits",
     "heavy_vehicle_grade_factor",
@@ -178,6 +196,8 @@ __all__ = [
     "pedestrian_walk",
     "percentile_back_of_queue",
     "permitted_left_saturation_flow",
+    "platoon_gain",
+    "platoon_ratio",
     "progression_factor",
     "queue_polygon",
     "queue_service_time",

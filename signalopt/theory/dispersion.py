@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from signalopt.theory._checks import FloatArray, non_negative
+from signalopt.theory._checks import FloatArray, non_negative, positive, unwrap
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -48,6 +48,50 @@ def smoothing_factor(
     alpha = non_negative(dispersion_alpha, "dispersion_alpha")
     beta = non_negative(dispersion_beta, "dispersion_beta")
     return 1 / (1 + alpha * beta * time)
+
+
+def platoon_gain(
+    travel_time_s: ArrayLike,
+    *,
+    cycle_s: ArrayLike,
+    dispersion_alpha: ArrayLike = DISPERSION_ALPHA,
+    dispersion_beta: ArrayLike = DISPERSION_BETA,
+) -> FloatArray:
+    """Return how much of a platoon's rhythm is left after a link: 1 all of it, 0 none.
+
+    Robertson's recursion is a linear filter. Its gain at one oscillation per cycle, ω = 2 π / C,
+    is ``F / sqrt(1 − 2 (1 − F) cos ω + (1 − F)²)``: the share of the swing between green and red
+    that survives the way.
+
+    Parameters
+    ----------
+    travel_time_s
+        Mean cruise time along the link [s].
+    cycle_s
+        Cycle of the signal that releases the platoons [s].
+    dispersion_alpha, dispersion_beta
+        See `smoothing_factor`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is negative or the cycle is not positive.
+
+    References
+    ----------
+    Robertson, D. I. (1969). TRANSYT: a traffic network study tool. RRL Report LR 253, for the
+    recursion; the gain is that of any first-order recursive filter.
+
+    Examples
+    --------
+    >>> platoon_gain([0.0, 20.0, 60.0, 120.0], cycle_s=80.0).round(2)
+    array([1.  , 0.94, 0.71, 0.46])
+    """
+    keep = 1 - smoothing_factor(
+        travel_time_s, dispersion_alpha=dispersion_alpha, dispersion_beta=dispersion_beta
+    )
+    turn = 2 * np.pi / positive(cycle_s, "cycle_s")
+    return unwrap(np.asarray((1 - keep) / np.sqrt(1 - 2 * keep * np.cos(turn) + keep**2)))
 
 
 def dispersed_profile(

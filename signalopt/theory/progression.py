@@ -16,9 +16,10 @@ from signalopt.theory._checks import (
 )
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
 _PLATOON_RATIOS: Final = np.array([0.33, 0.67, 1.0, 1.33, 1.67, 2.0])
+_TYPE_LIMITS: Final = np.array([0.5, 0.85, 1.15, 1.5, 2.0])
 
 
 def arrival_on_green(arrival_type: ArrayLike, *, green_ratio: ArrayLike) -> FloatArray:
@@ -43,6 +44,62 @@ def arrival_on_green(arrival_type: ArrayLike, *, green_ratio: ArrayLike) -> Floa
     kind = within(whole(arrival_type, "arrival_type"), "arrival_type", 1, 6)
     platoon_ratio = _PLATOON_RATIOS[kind.astype(np.intp) - 1]
     return np.minimum(platoon_ratio * within(green_ratio, "green_ratio", 0.0, 1.0), 1.0)
+
+
+def platoon_ratio(arrival_on_green: ArrayLike, *, green_ratio: ArrayLike) -> FloatArray:
+    """Return the platoon ratio R_p = P / (g / C): 1 if vehicles arrive at random.
+
+    Parameters
+    ----------
+    arrival_on_green
+        Share of vehicles that arrive during green, 0 to 1.
+    green_ratio
+        Green over cycle, above 0 and up to 1.
+
+    Raises
+    ------
+    ValueError
+        If an argument leaves its range.
+
+    References
+    ----------
+    HCM (7th ed., 2022), Equation 19-15.
+
+    Examples
+    --------
+    >>> round(float(platoon_ratio(0.6, green_ratio=0.4)), 3)
+    1.5
+    """
+    share = within(arrival_on_green, "arrival_on_green", 0.0, 1.0)
+    ratio = positive(within(green_ratio, "green_ratio", 0.0, 1.0), "green_ratio")
+    return unwrap(np.asarray(share / ratio))
+
+
+def arrival_type(platoon_ratio: ArrayLike) -> NDArray[np.int64]:
+    """Return the arrival type of a measured platoon ratio, 1 (very poor) to 6 (exceptional).
+
+    Parameters
+    ----------
+    platoon_ratio
+        See `platoon_ratio`, at least 0.
+
+    Raises
+    ------
+    ValueError
+        If a ratio is negative.
+
+    References
+    ----------
+    HCM (2000), Exhibit 15-4: up to 0.50, 0.85, 1.15, 1.50, 2.00 and above.
+
+    Examples
+    --------
+    >>> arrival_type([0.5, 0.51, 1.0, 1.4, 2.0, 2.1])
+    array([1, 2, 3, 4, 5, 6])
+    """
+    ratio = non_negative(platoon_ratio, "platoon_ratio")
+    kinds: NDArray[np.int64] = np.asarray(np.searchsorted(_TYPE_LIMITS, ratio, side="left") + 1)
+    return kinds
 
 
 def progression_factor(

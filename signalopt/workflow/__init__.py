@@ -1,5 +1,13 @@
-"""The verbs: load, check, evaluate, optimise, compare, export. The same in shell and notebook."""
+"""The verbs, the same in shell and notebook: load, check, evaluate, optimise, compare, export."""
 
+from signalopt.workflow.corridors import (
+    Progression,
+    corridor,
+    corridor_traffic,
+    find_corridors,
+    plan_bands,
+    progression,
+)
 from signalopt.workflow.describe import overview, signal_detail, signals_table
 from signalopt.workflow.runs import require_output, save_run, summarise
 from signalopt.workflow.verbs import (
@@ -16,16 +24,22 @@ from signalopt.workflow.verbs import (
 )
 
 __all__ = [
+    "Progression",
     "check",
     "compare",
+    "corridor",
+    "corridor_traffic",
     "evaluate",
     "evaluate_hcm",
     "export",
+    "find_corridors",
     "load",
     "load_files",
     "load_plan",
     "optimise",
     "overview",
+    "plan_bands",
+    "progression",
     "read_plan_programs",
     "require_output",
     "save_run",

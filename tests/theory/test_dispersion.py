@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signalopt.theory.dispersion import dispersed_profile, smoothing_factor
+from signalopt.theory.dispersion import dispersed_profile, platoon_gain, smoothing_factor
 
 
 def recursion(departures, factor, lag, laps=60):
@@ -57,3 +57,14 @@ def test_empty_profile_is_refused():
 def test_negative_time_is_refused():
     with pytest.raises(ValueError, match="travel_time_s"):
         smoothing_factor(-1)
+
+
+@given(st.integers(20, 150), st.floats(0, 150))
+def test_gain_is_what_is_left_of_a_wave(cycle, travel_time_s):
+    """A sine of one wave per cycle keeps its form; the gain is the ratio of the amplitudes."""
+    wave = 1 + np.sin(2 * np.pi * np.arange(cycle) / cycle)
+    arrivals = dispersed_profile(wave, travel_time_s=travel_time_s)
+    amplitude = 2 * abs(np.fft.rfft(arrivals)[1]) / cycle
+    gain = platoon_gain(travel_time_s, cycle_s=cycle)
+    assert gain == pytest.approx(amplitude, abs=1e-9)
+    assert 0 < gain <= 1 + 1e-12

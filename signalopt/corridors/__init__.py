@@ -1,0 +1,1 @@
+"""Corridors of a network: named or found, and what traffic and plans make of them."""
