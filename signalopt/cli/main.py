@@ -18,6 +18,7 @@ COMMANDS = {
     "check": "Check a plan against the safety rules.",
     "simulate": "Simulate a plan and show delay, stops, queues, fuel and more.",
     "optimise": "Find a better plan, prove it on held-out seeds, and write it.",
+    "advise": "Name the single offsets that are worth changing most.",
     "compare": "Simulate two plans with the same seeds and compare them.",
     "export": "Write a safe plan as JSON or as a SUMO additional file.",
     "corridor": "Find corridors, and see how traffic progresses along them.",

@@ -1,5 +1,6 @@
 """The verbs, the same in shell and notebook: load, check, evaluate, optimise, compare, export."""
 
+from signalopt.workflow.advice import advise, offset_curve
 from signalopt.workflow.corridors import (
     Progression,
     corridor,
@@ -25,6 +26,7 @@ from signalopt.workflow.verbs import (
 
 __all__ = [
     "Progression",
+    "advise",
     "check",
     "compare",
     "corridor",
@@ -36,6 +38,7 @@ __all__ = [
     "load",
     "load_files",
     "load_plan",
+    "offset_curve",
     "optimise",
     "overview",
     "plan_bands",
