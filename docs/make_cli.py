@@ -18,16 +18,27 @@ from signalopt.cli.main import COMMANDS, cli
 
 PAGE = Path(__file__).resolve().parent / "cli.md"
 WIDTH = 80
-PART = re.compile(r"<!-- help: ?(?P<name>[\w-]*) -->\n.*?<!-- end -->", re.DOTALL)
+PART = re.compile(r"<!-- help: ?(?P<name>[\w -]*?) -->\n.*?<!-- end -->", re.DOTALL)
 
 
 def help_text(name: str) -> str:
     """What ``signalopt NAME --help`` prints on a terminal of 80 columns."""
-    arguments = [name, "--help"] if name else ["--help"]
+    arguments = [*name.split(), "--help"]
     done = CliRunner().invoke(cli, arguments, prog_name="signalopt", terminal_width=WIDTH)
     if done.exit_code:
         raise click.ClickException(f"signalopt {' '.join(arguments)} failed: {done.output}")
     return "\n".join(line.rstrip() for line in done.output.rstrip().splitlines())
+
+
+def command_names() -> list[str]:
+    """All commands, those of groups behind the name of their group."""
+    names = [""]
+    for name in COMMANDS:
+        names.append(name)
+        found = cli.get_command(click.Context(cli), name)
+        if isinstance(found, click.Group):
+            names += [f"{name} {own}" for own in found.list_commands(click.Context(found))]
+    return names
 
 
 def part(name: str) -> str:
@@ -46,7 +57,7 @@ def render(page: str) -> str:
         If a command has no part on the page, or a part no command.
     """
     found = PART.findall(page)
-    expected = ["", *COMMANDS]
+    expected = command_names()
     if sorted(found) != sorted(expected):
         missing = sorted(set(expected) - set(found))
         extra = sorted(set(found) - set(expected))

@@ -168,14 +168,14 @@ class Progression:
     begin_s, end_s, seeds, source
         The window [s], the runs, and the engine.
     arrivals
-        By direction, every arrival at a stop line; see
+        By direction, every arrival at a stop line, in the window or not; see
         `signalopt.evaluation.progression.arrivals.stop_line_arrivals`.
     quality
         By ``direction`` and ``stop_line``: arrivals on green, platoon ratio, arrival type; see
         `signalopt.evaluation.progression.quality.arrival_quality`.
     journeys
-        By direction, every journey past `min_signals` signals or more; see
-        `signalopt.evaluation.progression.journeys.corridor_journeys`.
+        By direction, every journey past `min_signals` signals or more that begins in the window;
+        see `signalopt.evaluation.progression.journeys.corridor_journeys`.
     travel
         By ``direction`` and ``quantity``: travel time, speed and stops with t intervals over the
         runs; see `signalopt.evaluation.progression.journeys.travel_summary`.
@@ -281,9 +281,9 @@ def progression(
     for name, way in directions.items():
         found[name] = arriving.stop_line_arrivals(passages, way)
         quality[name] = meeting.arrival_quality(found[name], way, plan, **window)
-        journeys[name] = travelling.corridor_journeys(found[name], way, min_signals=needed)
-        begun = travelling.begun_within(journeys[name], **window)
-        runs[name] = travelling.per_run(begun, way, numbers)
+        whole = travelling.corridor_journeys(found[name], way, min_signals=needed)
+        journeys[name] = travelling.begun_within(whole, **window)
+        runs[name] = travelling.per_run(journeys[name], way, numbers)
         travel[name] = travelling.travel_summary(runs[name])
     return Progression(
         corridor=corridor,
