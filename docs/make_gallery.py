@@ -1,13 +1,13 @@
 """Draw the pictures of docs/gallery.md: ``python docs/make_gallery.py [NAME ...]``.
 
-Everything comes from the bundled scenarios: a short search with its proof, and two recorded
-simulations, some minutes on two cores. With names, only those pictures are drawn.
+Everything comes from the bundled scenarios: a short search for offsets in the queue model, its
+plan and the running one in SUMO, and an optimisation of ten minutes; some minutes on two cores.
+With names, only those pictures are drawn.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,106 +15,46 @@ import click
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
-from gallery_bands import Corridor, explore
-from gallery_data import (
-    Run,
-    Way,
-    along,
-    lane_queues,
-    passages,
-    road_queues,
-    simulate,
-    way,
-    windows,
+from gallery_data import along, lane_queues, passages, road_queues
+from gallery_scene import (
+    ROOT,
+    corridor,
+    explored,
+    ids,
+    new_plan,
+    positions_m,
+    proof,
+    run,
+    scenario,
+    ways,
 )
+from PIL import Image
 
 import signalopt as so
 from signalopt import plotting as pictures
 from signalopt.model.demand import movement_flows
-from signalopt.queue_model.model import QueueModel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gallery_bands import Corridor
     from matplotlib.axes import Axes
 
-    from signalopt.model.plan import PlanSet
-    from signalopt.model.scenario import Scenario
-    from signalopt.optimisers.result import OptimisationResult
-
-ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "docs" / "gallery"
 SHOWN_S = (26_400.0, 26_720.0)
 DIRECTIONS = ("eastbound", "westbound")
+SMALL_WIDTH, SMALL_COLOURS = 700, 32
 STOP = 2  # the signal, counted from the west, whose eastbound arrivals are shown
 
 
-@cache
-def scenario() -> Scenario:
-    """The bundled arterial, half an hour of its morning."""
-    return so.load(ROOT / "scenarios" / "arterial", begin_s=25_200, end_s=27_000)
-
-
-@cache
-def ids() -> tuple[str, ...]:
-    """The signals of Main Street, from west to east."""
-    return scenario().corridors["main"]
-
-
-@cache
-def ways() -> tuple[Way, Way]:
-    """Main Street eastbound and westbound."""
-    network = scenario().network
-    return way(network, ids()), way(network, ids()[::-1])
-
-
-@cache
-def positions_m() -> tuple[float, ...]:
-    """Where the signals are, from the first one on [m]."""
-    junctions = scenario().network.junctions
-    return tuple(junctions[k].x_m - junctions[ids()[0]].x_m for k in ids())
-
-
-def corridor(plan: PlanSet) -> Corridor:
-    """Main Street under a plan."""
-    out, back = ways()
-    return Corridor(
-        ids=ids(),
-        positions_m=positions_m(),
-        outbound=tuple(windows(plan, ids(), out.groups)),
-        inbound=tuple(windows(plan, ids(), back.groups[::-1])),
-    )
-
-
-@cache
-def result() -> OptimisationResult:
-    """A short search with its proof."""
-    return so.optimise(scenario(), stop=so.MaxEvaluations(16), seed=1)
-
-
-@cache
-def run(which: str) -> Run:
-    """A recorded simulation, before or after."""
-    plan = scenario().plan if which == "before" else result().plan
-    out, back = ways()
-    return simulate(scenario(), plan, (*out.edges, *back.edges))
-
-
-@cache
-def explored() -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Offsets with wide and narrow bands, judged by the queue model."""
-    with QueueModel(scenario()) as model:
-        return explore(scenario(), model, corridor(scenario().plan))
-
-
-def _time_space(lights: Corridor, title: str, **more: object) -> Axes:
+def _time_space(lights: Corridor, title: str, *, end_s: float = SHOWN_S[1], **more: object) -> Axes:
     return pictures.plot_time_space(
         lights.positions_m,
         lights.ids,
         lights.outbound,
         lights.inbound,
         begin_s=SHOWN_S[0],
-        end_s=SHOWN_S[1],
+        end_s=end_s,
         names=DIRECTIONS,
         title=title,
         **more,
@@ -131,9 +71,13 @@ def time_space() -> Axes:
 def time_space_vehicles() -> Axes:
     """Simulated vehicles, coloured by speed."""
     out, _ = ways()
-    plan = result().plan
     track = along(scenario().network, out, positions_m(), run("after"))
-    return _time_space(corridor(plan), "Main Street, new plan, eastbound", trajectories=track)
+    return _time_space(
+        corridor(new_plan()),
+        "Main Street, new offsets, eastbound",
+        end_s=SHOWN_S[0] + 200,
+        trajectories=track,
+    )
 
 
 def time_space_queues() -> Axes:
@@ -178,7 +122,7 @@ def _stop_line(which: str) -> tuple[np.ndarray, np.ndarray]:
 
 def coordination() -> Axes:
     """When vehicles arrive in the cycle."""
-    lights = corridor(result().plan).outbound[STOP]
+    lights = corridor(new_plan()).outbound[STOP]
     arrivals, _ = _stop_line("after")
     return pictures.plot_coordination(
         arrivals, lights, begin_s=25_200, end_s=27_000, name=f"{ids()[STOP]} eastbound"
@@ -187,7 +131,7 @@ def coordination() -> Axes:
 
 def flow_profile() -> Axes:
     """Arrivals and departures over the cycle."""
-    lights = corridor(result().plan).outbound[STOP]
+    lights = corridor(new_plan()).outbound[STOP]
     steps = round(lights.cycle_s / 2)
 
     def profile(times_s: np.ndarray) -> np.ndarray:
@@ -197,7 +141,10 @@ def flow_profile() -> Axes:
 
     arrivals, departures = _stop_line("after")
     return pictures.plot_flow_profile(
-        profile(arrivals), profile(departures), lights, title=f"{ids()[STOP]} eastbound, new plan"
+        profile(arrivals),
+        profile(departures),
+        lights,
+        title=f"{ids()[STOP]} eastbound, new offsets",
     )
 
 
@@ -220,16 +167,15 @@ def pareto() -> Axes:
     )
 
 
-def _edge_delay(which: str) -> pd.Series:
-    proof = result().proof
-    lanes = (proof.before if which == "before" else proof.after).lanes
+def _edge_delay(which: int) -> pd.Series:
+    lanes = proof()[which].lanes
     return (lanes.groupby("edge_id")["delay_s"].sum() / 3600).rename("delay")
 
 
 def network_map() -> Axes:
     """Delay on every link."""
     return pictures.plot_network_map(
-        scenario().network, edges=_edge_delay("before"), label="delay in half an hour [veh·h]"
+        scenario().network, edges=_edge_delay(0), label="delay in half an hour [veh·h]"
     )
 
 
@@ -237,7 +183,7 @@ def network_difference() -> Axes:
     """What the new plan changes on every link."""
     return pictures.plot_network_difference(
         scenario().network,
-        edges=(_edge_delay("before"), _edge_delay("after")),
+        edges=(_edge_delay(0), _edge_delay(1)),
         label="change of delay in half an hour [veh·h]",
     )
 
@@ -253,12 +199,14 @@ def city_map() -> Axes:
 
 def convergence() -> Axes:
     """What the search found."""
-    return pictures.plot_convergence(result().history)
+    short = replace(scenario(), end_s=25_800)
+    found = so.optimise(short, stop=so.MaxEvaluations(16), seed=1)
+    return pictures.plot_convergence(found.history)
 
 
 def paired_seeds() -> Axes:
     """The proof, seed by seed."""
-    return pictures.plot_paired_seeds(result().proof.before, result().proof.after)
+    return pictures.plot_paired_seeds(*proof())
 
 
 def queue_over_time() -> Axes:
@@ -300,6 +248,14 @@ PICTURES: dict[str, tuple[Callable[[], Axes], str]] = {
 }  # fmt: skip
 
 
+def make_small(path: Path) -> None:
+    """Fewer pixels and colours: repositories keep every version of a picture."""
+    with Image.open(path) as picture:
+        height = round(picture.height * SMALL_WIDTH / picture.width)
+        small = picture.convert("RGB").resize((SMALL_WIDTH, height), Image.Resampling.LANCZOS)
+    small.quantize(SMALL_COLOURS).save(path, optimize=True)
+
+
 @click.command()
 @click.argument("names", nargs=-1, type=click.Choice(sorted(PICTURES)))
 @click.option(
@@ -316,6 +272,8 @@ def main(names: tuple[str, ...], folder: Path) -> None:
     for name in names or PICTURES:
         draw, ending = PICTURES[name]
         path = pictures.save(draw(), folder / f"{name}.{ending}")
+        if ending == "png":
+            make_small(path)
         click.echo(f"{path.name} {path.stat().st_size / 1000:.0f} kB")
 
 

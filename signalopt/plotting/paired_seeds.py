@@ -112,7 +112,7 @@ def plot_paired_seeds(
             fontweight="bold",
             color=INK,
         )
-    ax.set_xlim(-0.75, 1.75)
+    ax.set_xlim(-0.95, 1.95)
     ax.set_xticks([0, 1], labels=["before", "after"])
     ax.margins(y=0.12)
     ax.autoscale_view(scalex=False)
@@ -128,4 +128,4 @@ def _title(first: np.ndarray, second: np.ndarray, column: str, confidence: float
     if np.isnan(found.low):
         return f"{words}, one seed"
     interval = f"{confidence:.0%} interval {float(found.low):+.3g} to {float(found.high):+.3g}"
-    return f"{words}, {len(first)} seeds\n{interval}"
+    return f"{words}, {len(first)} seeds\n{interval}".replace("-", "\N{MINUS SIGN}")

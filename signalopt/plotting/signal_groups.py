@@ -128,7 +128,8 @@ def _rows(plan: SignalPlan, signal: Signal | None) -> list[tuple[str, Bars]]:
     rows = []
     for groups in merged.values():
         numbers = ", ".join(map(str, groups))
-        rows.append((f"{names[groups[0]]}  {numbers}".strip(), group_bars(plan, groups[0])))
+        name = names[groups[0]]
+        rows.append((f"{name} ({numbers})" if name else numbers, group_bars(plan, groups[0])))
     return rows
 
 

@@ -114,7 +114,8 @@ def plot_trade_off(
                 handles.append(hollow)
     for on in (ax, stops_ax):
         on.set_ylim(0, 1.12 * on.dataLim.y1)
-    stops_ax.spines[["top", "left"]].set_visible(False)
+    stops_ax.spines[["top", "left", "bottom"]].set_visible(False)
+    stops_ax.spines["right"].set_color(VERMILION)
     stops_ax.tick_params(labelsize=SMALL_PT, labelcolor=VERMILION, color=VERMILION)
     stops_ax.set_ylabel(axis_label("stops_per_veh"), fontsize=FONT_PT, color=VERMILION)
     name_axes(ax, x=axis_label(band), y=axis_label("delay_s_per_veh"), title=title)

@@ -91,11 +91,11 @@ def test_bars_of_a_junction_lie_where_the_lights_are(arterial, named, spans):
         ax = plot_signal_groups(plan, signal)
         table = plan.lights_table()
         rows = [t.get_text() for t in ax.get_yticklabels()]
-        listed = [int(g) for row in rows for g in row.split("  ")[1].split(", ")]
+        listed = [int(g) for row in rows for g in row[row.index("(") + 1 : -1].split(", ")]
         assert sorted(listed) == list(range(plan.group_count))
         for row in rows:
             drawn = named(ax, f"group:{row}:")
-            for group in map(int, row.split("  ")[1].split(", ")):
+            for group in map(int, row[row.index("(") + 1 : -1].split(", ")):
                 for aspect in Aspect:
                     seconds = np.flatnonzero(table[:, group] == aspect)
                     bar = drawn.get(f"group:{row}:{aspect.name.lower()}")
@@ -123,7 +123,7 @@ def test_greens_carry_their_seconds_and_stages_their_numbers(arterial, words):
         "34",
         "17",
         "time in cycle [s]",
-        "EB through  13, 14",
+        "EB through (13, 14)",
         "green, gives way",
         "\n6\n",
     ):
@@ -138,7 +138,7 @@ def test_a_green_over_the_end_of_the_cycle_carries_its_whole_length(arterial):
         transitions=(*plan.transitions[1:], plan.transitions[0]),
     )
     ax = plot_signal_groups(turned, arterial.network.signals["A2"])
-    row = [t.get_text() for t in ax.get_yticklabels()].index("EB through  13, 14")
+    row = [t.get_text() for t in ax.get_yticklabels()].index("EB through (13, 14)")
     numbers = [t.get_text() for t in ax.texts if t.get_position()[1] == row]
     assert numbers == ["34"]
 

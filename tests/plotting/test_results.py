@@ -42,8 +42,8 @@ def test_seeds_are_joined_and_the_difference_is_that_of_the_pairs(make_evaluatio
     assert worse == [[(0, 32), (1, 33)]]
     text = words(ax)
     # t interval of -2, 1, -3 by hand: mean -4/3, sd 2.0817, t(0.975, 2) = 4.3027.
-    assert "-1.33 s/veh, 3 seeds" in text
-    assert "95% interval -6.5 to +3.84" in text
+    assert "−1.33 s/veh, 3 seeds" in text
+    assert "95% interval −6.5 to +3.84" in text
     for word in ("32 ± 5", "30.7 ± 6.3", "delay [s/veh]", "before", "after"):
         assert word in text
 
