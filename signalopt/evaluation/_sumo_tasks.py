@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from signalopt.io.sumo_inputs import flow_ids
@@ -11,6 +13,8 @@ from signalopt.model.legs import only_ways, signal_movements
 from signalopt.model.plan import SignalPlan
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from signalopt.model.plan import Program
     from signalopt.model.scenario import Scenario
 
@@ -88,3 +92,19 @@ def _due(
         if scenario.begin_s <= depart_s < scenario.end_s
         and not (flows and vehicle_id.rpartition(".")[0] in flows)
     ]
+
+
+def with_absolute_paths(scenario: Scenario) -> Scenario:
+    """So that a change of the working folder between two evaluations does no harm."""
+    return replace(
+        scenario,
+        network_path=scenario.network_path.absolute(),
+        route_paths=tuple(path.absolute() for path in scenario.route_paths),
+        additional_paths=tuple(path.absolute() for path in scenario.additional_paths),
+    )
+
+
+def sha256(path: Path) -> str:
+    """Digest of a file."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

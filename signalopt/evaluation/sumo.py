@@ -6,13 +6,12 @@ import hashlib
 import json
 import os
 import platform
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import signalopt
 from signalopt.errors import SimulationError
 from signalopt.evaluation._sumo_tables import assemble
-from signalopt.evaluation._sumo_tasks import expected_states, reference
+from signalopt.evaluation._sumo_tasks import expected_states, reference, sha256, with_absolute_paths
 from signalopt.evaluation.pool import WorkerPool
 from signalopt.io.sumo_inputs import (
     changed_programs,
@@ -98,7 +97,7 @@ class SumoEvaluator:
             raise ValueError(f"detail is {detail!r}; it must be 'network' or 'full'")
         if timeout_s is not None and timeout_s <= 0:
             raise ValueError(f"timeout_s is {timeout_s}; it must be more than 0 s")
-        self.scenario = _with_absolute_paths(scenario)
+        self.scenario = with_absolute_paths(scenario)
         self._names = (
             scenario.network_path,
             *scenario.route_paths,
@@ -150,17 +149,46 @@ class SumoEvaluator:
         SimulationError, InputError
             As `evaluate`.
         """
-        numbers = _require_seeds(seeds)
+        answers = self._run(plans, _require_seeds(seeds), self.detail)
+        return [self._result(plan, row) for plan, row in zip(plans, answers, strict=True)]
+
+    def watch(
+        self, plans: Sequence[PlanSet], seeds: Iterable[int], what: str, **settings: object
+    ) -> list[dict[int, Answer]]:
+        """Simulate plan sets to see something else than what they are worth.
+
+        Parameters
+        ----------
+        plans, seeds
+            As `evaluate_many`.
+        what
+            Name of a watch in `signalopt.evaluation._sumo_worker.WATCHES`.
+        settings
+            What the watch must know, as JSON.
+
+        Returns
+        -------
+        list of dict
+            What the watch answers, by seed, for each plan set.
+
+        Raises
+        ------
+        SimulationError, InputError
+            As `evaluate`.
+        """
+        return self._run(plans, _require_seeds(seeds), what, **settings)
+
+    def _run(
+        self, plans: Sequence[PlanSet], seeds: Sequence[int], detail: str, **settings: object
+    ) -> list[dict[int, Answer]]:
+        """The workers' answers, all runs of all plans in parallel."""
         written: list[Path] = []
         futures: list[dict[int, Future[Answer]]] = []
         try:
             for plan in plans:
-                task = self._task(plan, written)
-                futures.append({seed: self._submit(task, seed) for seed in numbers})
-            return [
-                self._result(plan, {seed: self._answer(seed, f) for seed, f in row.items()})
-                for plan, row in zip(plans, futures, strict=True)
-            ]
+                task = {**self._task(plan, written), "detail": detail, **settings}
+                futures.append({seed: self._submit(task, seed) for seed in seeds})
+            return [{seed: self._answer(seed, f) for seed, f in row.items()} for row in futures]
         except BaseException as error:
             for future in (f for row in futures for f in row.values()):
                 future.cancel()
@@ -232,7 +260,7 @@ class SumoEvaluator:
         if self._hashes is None:
             paths = (scenario.network_path, *scenario.route_paths, *scenario.additional_paths)
             self._hashes = {
-                str(name): _sha256(path) for name, path in zip(self._names, paths, strict=True)
+                str(name): sha256(path) for name, path in zip(self._names, paths, strict=True)
             }
         provenance = {
             "scenario": scenario.name,
@@ -270,16 +298,6 @@ class SumoEvaluator:
         self.close()
 
 
-def _with_absolute_paths(scenario: Scenario) -> Scenario:
-    """So that a change of the working folder between two evaluations does no harm."""
-    return replace(
-        scenario,
-        network_path=scenario.network_path.absolute(),
-        route_paths=tuple(path.absolute() for path in scenario.route_paths),
-        additional_paths=tuple(path.absolute() for path in scenario.additional_paths),
-    )
-
-
 def _require_seeds(seeds: Iterable[int]) -> list[int]:
     numbers = [int(seed) for seed in seeds]
     if not numbers:
@@ -289,8 +307,3 @@ def _require_seeds(seeds: Iterable[int]) -> list[int]:
     if min(numbers) < 0:
         raise ValueError(f"seeds are {numbers}; they must not be negative")
     return numbers
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

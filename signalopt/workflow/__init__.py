@@ -1,5 +1,6 @@
 """The verbs: load, check, evaluate, optimise, compare, export. The same in shell and notebook."""
 
+from signalopt.evaluation.routes import with_driven_routes
 from signalopt.workflow.describe import overview, signal_detail, signals_table
 from signalopt.workflow.runs import require_output, save_run, summarise
 from signalopt.workflow.verbs import (
@@ -32,4 +33,5 @@ __all__ = [
     "signal_detail",
     "signals_table",
     "summarise",
+    "with_driven_routes",
 ]
