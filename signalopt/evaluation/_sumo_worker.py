@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from signalopt.evaluation import _sumo_outputs as outputs
 from signalopt.evaluation._sumo_movements import Edge, Movement, Roads, movement_delays
+from signalopt.evaluation._sumo_queues import QueueWatch
 from signalopt.evaluation._sumo_routes import RouteWatch
 from signalopt.evaluation._sumo_watch import Watch, step_to
 
@@ -32,7 +33,10 @@ _CONNECT_S = 120
 _TIME_TOLERANCE_S = 1e-6
 
 
-WATCHES: dict[str, Callable[[dict[str, Any]], Watch]] = {"routes": RouteWatch}
+WATCHES: dict[str, Callable[[dict[str, Any]], Watch]] = {
+    "routes": RouteWatch,
+    "queues": QueueWatch,
+}
 """Runs that are not for evaluating a plan, by the task's detail."""
 
 
