@@ -16,18 +16,29 @@ import sys
 import tempfile
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from signalopt.evaluation import _sumo_outputs as outputs
 from signalopt.evaluation import _sumo_passages as passages
 from signalopt.evaluation._sumo_movements import Edge, Movement, Roads, movement_delays
 from signalopt.evaluation._sumo_programs import PlanError, verify_programs
+from signalopt.evaluation._sumo_queues import QueueWatch
+from signalopt.evaluation._sumo_routes import RouteWatch
+from signalopt.evaluation._sumo_watch import Watch, step_to
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 LANE_DATA = "lanes.add.xml"
 WATCHED = "watched.txt"
 QUEUE_PERIOD_S = 5
-_STRIDE_S = 300.0
 _CONNECT_S = 120
+
+WATCHES: dict[str, Callable[[dict[str, Any]], Watch]] = {
+    "routes": RouteWatch,
+    "queues": QueueWatch,
+}
+"""Runs that are not for evaluating a plan, by the task's detail."""
 
 
 class Reference(NamedTuple):
@@ -77,7 +88,7 @@ def output_arguments(detail: str) -> list[str]:
     return options
 
 
-def arguments(task: dict[str, Any]) -> list[str]:
+def arguments(task: dict[str, Any], watch: Watch | None) -> list[str]:
     """SUMO's whole command line; writes the files that ask for lane data or select edges."""
     detail = task["detail"]
     additional = list(task["additional"])
@@ -91,8 +102,11 @@ def arguments(task: dict[str, Any]) -> list[str]:
             encoding="utf-8",
         )
         additional.insert(0, str(Path(LANE_DATA).absolute()))
+    if watch is not None:
+        additional[:0] = watch.additional()
     files = ["-a", ",".join(additional)] if additional else []
-    return [*task["arguments"], *files, *output_arguments(detail)]
+    wanted = output_arguments(detail) if watch is None else watch.options()
+    return [*task["arguments"], *files, *wanted]
 
 
 INCIDENTS = {
@@ -117,10 +131,11 @@ class Ended(NamedTuple):
     version: str
 
 
-def simulate(sumo: Any, task: dict[str, Any]) -> Ended:  # noqa: ANN401
+def simulate(sumo: Any, task: dict[str, Any], watch: Watch | None = None) -> Ended:  # noqa: ANN401
     """Run SUMO through the window; its outputs are complete afterwards."""
     begin_s, end_s = task["begin_s"], task["end_s"]
-    command = [*task["command"], *arguments(task)]
+    command = [*task["command"], *arguments(task, watch)]
+    follow = step_to if watch is None else watch.follow
     if task["engine"] == "traci":
         _start_apart(sumo, command)
     else:
@@ -129,9 +144,11 @@ def simulate(sumo: Any, task: dict[str, Any]) -> Ended:  # noqa: ANN401
         verify_programs(sumo, task["signals"])
         before = dict.fromkeys(INCIDENTS, 0)
         if begin_s > sumo.simulation.getTime():
-            _step_to(sumo, begin_s)
+            follow(sumo, begin_s)
             before = _counts(sumo)
-        _step_to(sumo, end_s)
+        follow(sumo, end_s)
+        if watch is not None:
+            watch.look(sumo)
         types = sumo.vehicletype
         return Ended(
             incidents={name: n - before[name] for name, n in _counts(sumo).items()},
@@ -155,18 +172,6 @@ def _start_apart(traci: Any, command: list[str]) -> None:  # noqa: ANN401
     port = getFreeSocketPort()
     process = subprocess.Popen([*command, "--remote-port", str(port)], stdout=sys.stderr)
     traci.init(port, numRetries=_CONNECT_S, proc=process)
-
-
-def _step_to(sumo: Any, until_s: float) -> None:  # noqa: ANN401
-    """Simulate in long strides; between them, end if nobody waits for the answer any more.
-
-    libsumo keeps the interpreter locked while it simulates, so nothing else could notice.
-    """
-    parent = os.getppid()
-    while (now_s := sumo.simulation.getTime()) < until_s:
-        sumo.simulationStep(min(now_s + _STRIDE_S, until_s))
-        if os.getppid() != parent:
-            os._exit(1)
 
 
 def measure(task: dict[str, Any], ended: Ended) -> dict[str, Any]:
@@ -233,8 +238,10 @@ def run(task: dict[str, Any]) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="run-", dir=task["folder"]) as folder:
         os.chdir(folder)
         try:
-            ended = simulate(engine_module(task["engine"]), task)
-            return measure(task, ended)
+            make = WATCHES.get(task["detail"])
+            watch = None if make is None else make(task)
+            ended = simulate(engine_module(task["engine"]), task, watch)
+            return measure(task, ended) if watch is None else watch.answer()
         except PlanError as error:
             return {"failed": "plan", "words": str(error)}
         except outputs.OutputError as error:

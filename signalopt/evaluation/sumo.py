@@ -189,6 +189,32 @@ class SumoEvaluator:
             for seed, answer in answers.items()
         )
 
+    def watch(
+        self, plans: Sequence[PlanSet], seeds: Iterable[int], what: str, **settings: object
+    ) -> list[dict[int, Answer]]:
+        """Simulate plan sets to see something else than what they are worth.
+
+        Parameters
+        ----------
+        plans, seeds
+            As `evaluate_many`.
+        what
+            Name of a watch in `signalopt.evaluation._sumo_worker.WATCHES`.
+        settings
+            What the watch must know, as JSON.
+
+        Returns
+        -------
+        list of dict
+            What the watch answers, by seed, for each plan set.
+
+        Raises
+        ------
+        SimulationError, UnsafePlanError
+            As `evaluate`.
+        """
+        return self._answers(plans, require_seeds(seeds), {"detail": what, **settings})
+
     def _answers(
         self, plans: Sequence[PlanSet], numbers: Sequence[int], more: Mapping[str, Any]
     ) -> list[dict[int, Answer]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import subprocess
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,7 +41,8 @@ def read_demand(
 
     Vehicles with routes are read as they stand. Files with trips, flows or route distributions
     go through SUMO's own router (`duarouter`) first, which finds routes on free-flow travel
-    times and expands flows into vehicles.
+    times and expands flows into vehicles. SUMO itself chooses routes in the traffic of the
+    moment: `Demand.routes_assumed` says so.
 
     Parameters
     ----------
@@ -71,6 +72,7 @@ def read_demand(
             routed = _route(network_path, additional, routes, Path(folder), ignore_errors)
             reader = _Reader(network=network, types=types, ignore_errors=ignore_errors)
             reader.read(routed)
+            return replace(reader.demand(), routes_assumed=True)
     return reader.demand()
 
 

@@ -80,6 +80,8 @@ class Demand:
         Stops by vehicle id, in order along the route.
     persons
         ``person_id`` and ``depart_s`` [s] of everyone on foot.
+    routes_assumed
+        Whether the source left routes or departures open, so that a simulation may choose others.
     """
 
     vehicles: pd.DataFrame
@@ -89,6 +91,7 @@ class Demand:
     persons: pd.DataFrame = field(
         default_factory=lambda: pd.DataFrame({"person_id": [], "depart_s": []})
     )
+    routes_assumed: bool = False
 
     def due(self, begin_s: float, end_s: float) -> int:
         """Number of vehicles due to depart in [begin_s, end_s)."""

@@ -1,5 +1,6 @@
 """The verbs, the same in shell and notebook: load, check, evaluate, optimise, compare, export."""
 
+from signalopt.evaluation.routes import with_driven_routes
 from signalopt.workflow.advice import advise, offset_curve
 from signalopt.workflow.corridors import (
     Progression,
@@ -49,4 +50,5 @@ __all__ = [
     "signal_detail",
     "signals_table",
     "summarise",
+    "with_driven_routes",
 ]

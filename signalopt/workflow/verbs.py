@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from signalopt.errors import InputError
 from signalopt.evaluation.hcm import HcmEvaluator
 from signalopt.evaluation.journal import Journal, JournalledEvaluator, fingerprint
+from signalopt.evaluation.routes import with_driven_routes
 from signalopt.evaluation.sumo import SumoEvaluator
 from signalopt.io.files import write_text
 from signalopt.io.plan_json import plans_to_json, read_plan_json
@@ -266,7 +267,7 @@ def optimise(
             return sumo
         return JournalledEvaluator(sumo, known)
 
-    model = _queue_model(scenario, workers) if use_model else None
+    model = _queue_model(scenario, workers, timeout_s) if use_model else None
     try:
         return retime(
             scenario,
@@ -282,12 +283,14 @@ def optimise(
             model.close()
 
 
-def _queue_model(scenario: Scenario, workers: int | None) -> QueueModel | None:
+def _queue_model(
+    scenario: Scenario, workers: int | None, timeout_s: float | None
+) -> QueueModel | None:
     """The lane-queue model, or nothing if it cannot represent the scenario."""
     from signalopt.queue_model.model import QueueModel  # noqa: PLC0415 (compiles, so only here)
 
     try:
-        return QueueModel(scenario, workers=workers)
+        return QueueModel(with_driven_routes(scenario, timeout_s=timeout_s), workers=workers)
     except InputError:
         return None  # the search in SUMO does without proposals
 
