@@ -158,7 +158,7 @@ class SumoEvaluator:
         SimulationError, InputError
             As `evaluate`.
         """
-        answers = self._answers(plans, require_seeds(seeds), {"detail": self.detail})
+        answers = self._answers(plans, require_seeds(seeds), {})
         return [self._result(plan, row) for plan, row in zip(plans, answers, strict=True)]
 
     def passages(self, plan: PlanSet, seeds: Iterable[int], edges: Iterable[str]) -> pd.DataFrame:
@@ -218,7 +218,7 @@ class SumoEvaluator:
     def _answers(
         self, plans: Sequence[PlanSet], numbers: Sequence[int], more: Mapping[str, Any]
     ) -> list[dict[int, Answer]]:
-        """The workers' answers by plan and seed."""
+        """The workers' answers by plan and seed; `more` is for all tasks."""
         written: list[Path] = []
         futures: list[dict[int, Future[Answer]]] = []
         try:
@@ -273,6 +273,7 @@ class SumoEvaluator:
         scheduled = scenario.plan.schedule.signal_ids - released
         return {
             "engine": self.engine,
+            "detail": self.detail,
             "command": self._command(),
             "additional": additional,
             "reference": str(self._reference),
