@@ -1,14 +1,13 @@
 """The verbs, the same in shell and notebook: load, check, evaluate, optimise, compare, export."""
 
 from signalopt.workflow.corridors import (
-    Progression,
     corridor,
     corridor_traffic,
     find_corridors,
     plan_bands,
-    progression,
 )
 from signalopt.workflow.describe import overview, signal_detail, signals_table
+from signalopt.workflow.floating_cars import Progression, progression
 from signalopt.workflow.runs import require_output, save_run, summarise
 from signalopt.workflow.verbs import (
     check,
