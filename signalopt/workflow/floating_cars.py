@@ -156,7 +156,7 @@ def progression(
     found, quality, journeys, travel, runs = {}, {}, {}, {}, {}
     for name, way in directions.items():
         found[name] = stop_line_arrivals(passages, way)
-        quality[name] = arrival_quality(found[name], way, plan, **window)
+        quality[name] = arrival_quality(found[name], way, plan, runs=len(numbers), **window)
         whole = corridor_journeys(found[name], way, min_signals=needed)
         journeys[name] = begun_within(whole, **window)
         runs[name] = per_run(journeys[name], way, numbers)
