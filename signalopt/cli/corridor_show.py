@@ -217,6 +217,7 @@ def _document(
                 "lengths_m": way.lengths_m,
                 "speeds_mps": way.speeds_mps,
                 "positions_m": way.positions_m,
+                "lead_in": way.lead_in,
             }
             for name, way in corridor.directions.items()
         },

@@ -3,14 +3,13 @@
 from signalopt.evaluation.routes import with_driven_routes
 from signalopt.workflow.advice import advise, offset_curve
 from signalopt.workflow.corridors import (
-    Progression,
     corridor,
     corridor_traffic,
     find_corridors,
     plan_bands,
-    progression,
 )
 from signalopt.workflow.describe import overview, signal_detail, signals_table
+from signalopt.workflow.floating_cars import Progression, progression
 from signalopt.workflow.runs import require_output, save_run, summarise
 from signalopt.workflow.verbs import (
     check,

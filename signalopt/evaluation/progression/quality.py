@@ -43,6 +43,7 @@ def arrival_quality(
     *,
     begin_s: float,
     end_s: float,
+    runs: int | None = None,
     confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Arrivals on green, platoon ratio and arrival type at each stop line.
@@ -55,8 +56,10 @@ def arrival_quality(
         The direction of travel and the plan that ran.
     begin_s, end_s
         Only arrivals in [begin_s, end_s) count [s].
+    runs
+        Number of runs; of those with arrivals if None.
     confidence
-        Probability of the t interval over the seeds.
+        Probability of the t interval over the runs.
 
     Returns
     -------
@@ -66,14 +69,14 @@ def arrival_quality(
         width of its interval over the runs; ``platoon_ratio`` and ``arrival_type`` (HCM). NaN
         where nobody arrives, there is no green, or the program responds to traffic.
     """
-    seeds = sorted(arrivals["seed"].unique())
+    runs = max(runs or arrivals["seed"].nunique(), 1)
     rows = []
     for k, signal_id in enumerate(direction.signal_ids):
         mine = _within(arrivals, k + 1, begin_s, end_s)
         row = {
             "stop_line": k + 1,
             "signal_id": signal_id,
-            "vehicles": len(mine) / max(len(seeds), 1),
+            "vehicles": len(mine) / runs,
             **dict.fromkeys(QUALITY_COLUMNS[2:], np.nan),
         }
         program = plan.programs.get(signal_id)
@@ -203,6 +206,7 @@ def flow_profile(
     *,
     begin_s: float,
     end_s: float,
+    runs: int | None = None,
 ) -> pd.DataFrame:
     """Cyclic flow profile at a stop line: the mean cycle, second by second.
 
@@ -210,6 +214,8 @@ def flow_profile(
     ----------
     arrivals, direction, plan, begin_s, end_s, stop_line
         As for `coordination_diagram`.
+    runs
+        Number of runs; of those with arrivals if None.
 
     Returns
     -------
@@ -231,7 +237,7 @@ def flow_profile(
         raise InputError(f"the window is shorter than the cycle of {cycle_s:g} s; choose a longer")
     seconds = round(cycle_s)
     at = arrivals[arrivals["stop_line"].eq(stop_line)]
-    runs = max(arrivals["seed"].nunique(), 1)
+    runs = max(runs or arrivals["seed"].nunique(), 1)
     columns: dict[str, Floats] = {}
     for name, column in (("arrivals_vph", "arrived_s"), ("departures_vph", "left_s")):
         times_s = at[column].to_numpy(dtype=float)

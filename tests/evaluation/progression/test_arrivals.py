@@ -192,6 +192,8 @@ def test_the_interval_is_over_the_runs(road):
     assert row["arrival_on_green"] == 0.75
     # The runs' shares are 0.5 and 1: t with one degree of freedom times their standard error.
     assert row["arrival_on_green_half_width"] == pytest.approx(12.706 * 0.25, rel=1e-3)
+    more = arrival_quality(arrivals, out(road), plan, begin_s=0, end_s=80, runs=4)
+    assert more.loc[1, "vehicles"] == 1  # two runs in which nobody came
     assert np.isnan(found.loc[3, "arrival_on_green"])  # nobody comes to C
     assert found.loc[3, "vehicles"] == 0
 
