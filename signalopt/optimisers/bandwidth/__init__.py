@@ -1,0 +1,1 @@
+"""Green waves: the widest bands of green through signals, by mixed-integer programmes."""
