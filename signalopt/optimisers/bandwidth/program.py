@@ -111,6 +111,10 @@ class Program:
         for store, limit in ((self._row_low, low), (self._row_high, high)):
             store.append(np.broadcast_to(np.asarray(limit, np.float64), shape).ravel())
 
+    def limits(self, columns: IntArray) -> tuple[FloatArray, FloatArray]:
+        """Return the bounds that columns were added with."""
+        return _joined(self._low)[columns], _joined(self._high)[columns]
+
     def objective(self, terms: Terms) -> FloatArray:
         """Return a dense row of coefficients, one per column added so far."""
         result = np.zeros(self._columns)

@@ -31,18 +31,20 @@ class ArterialBands:
     cycle_s
         Common cycle [s].
     offset_ratio
-        When the reference point of each signal comes after that of the first, over the cycle,
-        in [0, 1), shape (signals,). The first is 0.
+        When the reference point of each signal comes, over the cycle, in [0, 1), shape (signals,).
+        The first is at time zero, unless a second objective placed it.
     pattern
         Which of its patterns each signal runs, shape (signals,).
     travel_time_s, speed_mps
         Progression times and speeds, shape (2, links); direction 1 is inbound.
     line_ratio
-        When the line along which the band runs leaves each signal, after the first signal's
-        reference point, over the cycle, in [0, 1), shape (2, signals). With a single band it is
-        the band's front; else it runs through the middle or the inside of the bands.
+        When the line along which the band runs leaves each signal, over the cycle, in [0, 1),
+        shape (2, signals). With one band a direction it is the band's front; else it runs through
+        the inside of the bands.
     ahead_ratio, behind_ratio
         How far the band on each link reaches before and after the line, shape (2, links).
+    second_status, second_objective
+        How the second objective ended, and its value; None and NaN without one.
     runtime_s
         Wall time used [s].
     message
@@ -60,6 +62,8 @@ class ArterialBands:
     line_ratio: FloatArray
     ahead_ratio: FloatArray
     behind_ratio: FloatArray
+    second_status: Status | None
+    second_objective: float
     runtime_s: float
     message: str
 
@@ -110,6 +114,8 @@ def no_bands(
         line_ratio=np.full((2, signals), np.nan),
         ahead_ratio=links,
         behind_ratio=links,
+        second_status=None,
+        second_objective=np.nan,
         runtime_s=runtime_s,
         message=message,
     )
