@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class _Detour:
-    """Redirects descriptor 1 while anyone wants it: the first in does it, the last out undoes it."""
+    """Redirects descriptor 1 as long as anyone wants it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
