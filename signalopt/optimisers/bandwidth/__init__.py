@@ -2,6 +2,7 @@
 
 from signalopt.optimisers.bandwidth.arterial import Arterial
 from signalopt.optimisers.bandwidth.maxband import maxband
+from signalopt.optimisers.bandwidth.multiband import multiband
 from signalopt.optimisers.bandwidth.result import ArterialBands
 from signalopt.optimisers.bandwidth.second import LeastChange, Lines, MostSlack, Second
 from signalopt.optimisers.bandwidth.status import Status
@@ -15,4 +16,5 @@ __all__ = [
     "Second",
     "Status",
     "maxband",
+    "multiband",
 ]

@@ -10,6 +10,10 @@ import numpy as np
 from signalopt.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import ArrayLike
+
     from signalopt.optimisers.bandwidth.program import FloatArray, IntArray, Program
 
 
@@ -55,9 +59,9 @@ class Goal:
         )
         return value
 
-    def least_room(self, value: float) -> float:
-        """Return a sum of widths below which no pair is worth `value`."""
-        return max(value, 0.0) / float(self.weights.max())
+    def at(self, link: int) -> Goal:
+        """Return the goal of one link."""
+        return Goal(weights=self.weights[:, link], target_ratio=self.target_ratio[link])
 
 
 def two_way_goal(target_ratio: float | None) -> Goal:
@@ -78,12 +82,46 @@ def two_way_goal(target_ratio: float | None) -> Goal:
     return Goal(weights=np.array([1.0, target_ratio]), target_ratio=np.asarray(target_ratio))
 
 
-def add_ratio(program: Program, band: IntArray, target_ratio: FloatArray) -> None:
-    """Tie inbound to outbound widths, shape (2, ...), as the goal's target ratio says."""
-    k = np.broadcast_to(target_ratio, band.shape[1:])
-    pairs = [(band[1], 1.0), (band[0], np.where(np.isnan(k), 0.0, -k))]
+def link_goals(weights: ArrayLike, target_ratio: ArrayLike | None, links: int) -> Goal:
+    """Return the goal of bands on each link: the mean over links of a b + ā b̄.
+
+    Raises
+    ------
+    InputError
+        If a number is out of range, or there is not one per link.
+    """
+    try:
+        every = np.broadcast_to(np.asarray(weights, np.float64), (2, links))
+        ratio = np.broadcast_to(
+            np.asarray(np.nan if target_ratio is None else target_ratio, np.float64), (links,)
+        )
+    except ValueError:
+        raise InputError(
+            f"weights must have the shape (2, {links}) of directions and links and target_ratio "
+            f"the shape ({links},), got {np.shape(weights)} and {np.shape(target_ratio)}."
+        ) from None
+    if not np.all(np.isfinite(every) & (every >= 0)):
+        raise InputError(f"weights must be numbers of at least 0, got {np.min(every):g}.")
+    if target_ratio is not None and not np.all((ratio >= 0) & (ratio < np.inf)):
+        raise InputError(
+            f"target_ratio must be inbound over outbound bandwidths, at least 0, got "
+            f"{np.min(ratio):g}."
+        )
+    return Goal(weights=every / links, target_ratio=ratio)
+
+
+def add_ratio(program: Program, parts: Iterable[IntArray], target_ratio: FloatArray) -> None:
+    """Tie inbound to outbound widths as the goal's target ratio says.
+
+    The widths are the sum of the parts, shape (2, ...).
+    """
+    parts = list(parts)
+    k = np.broadcast_to(target_ratio, parts[0].shape[1:])
     program.rows(
-        pairs,
+        [
+            *((part[1], 1.0) for part in parts),
+            *((part[0], np.where(np.isnan(k), 0.0, -k)) for part in parts),
+        ],
         low=np.where(k <= 1, 0.0, -np.inf),
         high=np.where(k >= 1, 0.0, np.inf),
     )

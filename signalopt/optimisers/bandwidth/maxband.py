@@ -100,7 +100,7 @@ def maxband(
         program.rows(
             [(loop.slack, 1), (band[:, None], 1)], sums=[(loop.choice, -road.green)], high=0
         )
-        add_ratio(program, band, goal.target_ratio)
+        add_ratio(program, [band], goal.target_ratio)
         return Built(
             program=program,
             objective=program.objective([(band, goal.weights)]),

@@ -65,12 +65,15 @@ class Reach(ABC):
         possible there, shape (signals, patterns, grid); the low one is infinite if there are none.
     max_weight
         Bands worth v leave at most the greens of both directions less v / max_weight for slack.
+    most_ranges
+        Most ranges to divide the cycle's range into.
     """
 
     road: Road
     low_slack: FloatArray
     high_slack: FloatArray
     max_weight: float
+    most_ranges: int = 256
 
     @abstractmethod
     def there(self, steps: Steps) -> list[FloatArray]:
@@ -99,6 +102,17 @@ class Reach(ABC):
     def grid(self) -> int:
         """Number of grid points."""
         return int(self.low_slack.shape[2])
+
+    def limits(self) -> FloatArray:
+        """Return limits of ranges of the rate that are narrow enough for good bounds.
+
+        Shape (ranges + 1,); a road with a fixed cycle has one range. Within a range, no loop's
+        travel time varies by more than a fiftieth of the cycle, unless that takes too many ranges.
+        """
+        road = self.road
+        varies = (road.max_rate - road.min_rate) * float(road.slow.sum(axis=0).max())
+        count = int(np.clip(np.ceil(varies / 0.02), 1, self.most_ranges))
+        return np.linspace(road.min_rate, road.max_rate, count + 1)
 
     def bounds(self, low: FloatArray, high: FloatArray) -> FloatArray:
         """Return an upper bound of the objective for each range of rates, below 0 without bands.
@@ -182,16 +196,6 @@ class Reach(ABC):
             shift=np.diff(middle, axis=0, prepend=first).astype(np.intp),
             radius=np.diff(reach, axis=0, prepend=first).astype(np.intp),
         )
-
-
-def rate_ranges(road: Road, *, most: int = 256, step: float = 0.02) -> FloatArray:
-    """Return limits of ranges of the rate in which no loop's travel time varies by over `step`.
-
-    Shape (ranges + 1,), at most `most` ranges; a road with a fixed cycle has one.
-    """
-    spread = (road.max_rate - road.min_rate) * float(road.slow.sum(axis=0).max())
-    count = int(np.clip(np.ceil(spread / step), 1, most))
-    return np.linspace(road.min_rate, road.max_rate, count + 1)
 
 
 def blurred_slack(road: Road, grid: int) -> FloatArray:

@@ -16,7 +16,6 @@ import numpy as np
 
 from signalopt.optimisers.bandwidth.form import add_lines
 from signalopt.optimisers.bandwidth.loop import whole_box
-from signalopt.optimisers.bandwidth.reach import rate_ranges
 from signalopt.optimisers.bandwidth.solve import maximise
 from signalopt.optimisers.bandwidth.status import Solution, Status
 
@@ -201,7 +200,7 @@ _NO_LINE: Final = "no cycle, speeds and offsets let even one vehicle each way pa
 
 def make_search(road: Road, form: Form, reach: Reach) -> Search:
     """Return a search, with bounds for all ranges of the cycle."""
-    limits = rate_ranges(road)
+    limits = reach.limits()
     return Search(
         road=road,
         form=form,
