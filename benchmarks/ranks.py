@@ -34,7 +34,7 @@ def random_plans(scenario: Scenario, count: int, seed: int) -> list[PlanSet]:
     start = moves.start({d.plan.signal_id: d.plan for d in problem.decisions})
     plans = [scenario.plan]
     while len(plans) <= count:
-        cycle_s = round(start.cycle_s * rng.uniform(0.8, 1.2))
+        cycle_s = round(max(start.cycles_s) * rng.uniform(0.8, 1.2))
         parts = []
         for stagings, (today, plan) in zip(moves.stagings, start.parts, strict=True):
             order = rng.permutation(len(plan.stages))

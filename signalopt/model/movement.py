@@ -97,6 +97,12 @@ class Movement:
         """Readable identifier, unique in a network."""
         return f"{self.from_edge}->{self.to_edge}"
 
+    def is_called(self, name: str) -> bool:
+        """Whether ``"FROM_EDGE>TO_EDGE"`` names it; the arrow of `id` will do as well."""
+        from_edge, _, to_edge = name.partition(">")
+        own = (self.from_edge, f"{self.from_edge}-")
+        return to_edge.strip() == self.to_edge and from_edge.strip() in own
+
     @property
     def signal_id(self) -> str | None:
         """The controller that releases it, if any."""

@@ -7,12 +7,21 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
     from pathlib import Path
 
     from signalopt.model.demand import Demand
     from signalopt.model.network import Network
     from signalopt.model.plan import PlanSet
+
+
+ALL = "all"
+"""Stands for all signals where constraints name signals."""
+
+
+def listed(signal_id: str, signals: Container[str]) -> bool:
+    """Whether a list of signals in the constraints names a signal, or all of them."""
+    return ALL in signals or signal_id in signals
 
 
 class Turns(Enum):
@@ -40,7 +49,19 @@ class Constraints:
     turns
         How far the protection of turns may change.
     keep_stages
-        Signals whose stages and their order stay as they are; only timings change.
+        Signals whose stages and their order stay as they are; only timings change. Here and in
+        the next two, `ALL` stands for all signals.
+    keep_splits
+        Signals whose stages and the proportions of their greens stay.
+    keep_offsets
+        Signals whose first stage stays the first and keeps its offset, in proportion to the cycle.
+    keep_cycle
+        Whether every signal keeps the cycle that it runs today.
+    keep_turns
+        Movements that stay as protected as they are today whatever `turns` says, each as
+        ``"FROM_EDGE>TO_EDGE"``.
+    min_green_s_of
+        Least green of single movements [s], by the same names; not less than the safety limits.
     """
 
     min_green_s: int = 5
@@ -50,10 +71,18 @@ class Constraints:
     retime_responsive: bool = False
     turns: Turns = Turns.KEEP
     keep_stages: tuple[str, ...] = ()
+    keep_splits: tuple[str, ...] = ()
+    keep_offsets: tuple[str, ...] = ()
+    keep_cycle: bool = False
+    keep_turns: tuple[str, ...] = ()
+    min_green_s_of: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.min_green_s < 1:
             raise ValueError(f"min_green_s is {self.min_green_s}; it must be at least 1")
+        for name, least_s in self.min_green_s_of.items():
+            if least_s < 1:
+                raise ValueError(f"min_green_s_of {name!r} is {least_s}; it must be at least 1")
         if self.min_cycle_s > self.max_cycle_s:
             raise ValueError(
                 f"min_cycle_s is {self.min_cycle_s}, more than max_cycle_s {self.max_cycle_s}; "
@@ -64,6 +93,26 @@ class Constraints:
                 f"the cycle range is {self.min_cycle_s} to {self.max_cycle_s} s; "
                 "it must lie within 10 to 300 s"
             )
+
+    def unknown_name(self, network: Network) -> tuple[str, str, str] | None:
+        """The first name that stands for nothing in a network, if there is one.
+
+        Returns
+        -------
+        tuple or None
+            The key that names it, whether it should be a ``"signal"`` or a ``"movement"`` that a
+            signal releases, and the name.
+        """
+        for key in ("leave_alone", "keep_stages", "keep_splits", "keep_offsets"):
+            for name in getattr(self, key):
+                if name not in network.signals and (name != ALL or key == "leave_alone"):
+                    return key, "signal", name
+        released = [m for s in network.signals.values() for m in s.movements]
+        for key in ("keep_turns", "min_green_s_of"):
+            for name in getattr(self, key):
+                if not any(m.is_called(name) for m in released):
+                    return key, "movement", name
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -108,7 +108,8 @@ def anneal_apart(
 
 def _vary(moves: Moves, zones: Zones, chain: RoadChain) -> tuple[Candidate, list[int] | None]:
     """A candidate, and the signals that are changed in it; None if all of them are."""
-    if chain.rng.random() < SHARE_FOR_ALL:
+    share = moves.share_for_all  # all or nothing if the user froze the rest
+    if chain.rng.random() < (SHARE_FOR_ALL if 0 < share < 1 else share):
         return moves.vary_all(chain.here, chain.rng), None
     candidate, changed = chain.here, []
     for at in zones.apart(chain.rng):

@@ -5,18 +5,21 @@ In the tradition of TRANSYT's hill climb, in whole seconds, and beyond timings: 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import TYPE_CHECKING
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from signalopt.model.scenario import Turns
+from signalopt.model.scenario import Turns, listed
 from signalopt.optimisers.stagings import make_stagings
 from signalopt.optimisers.warrants import unwarranted_groups
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
 
     from signalopt.model.plan import PlanSet, SignalPlan
     from signalopt.model.scenario import Scenario
@@ -31,6 +34,9 @@ SHARE_FOR_ALL = 0.18
 DRAWS = 6
 """Moves drawn until one is possible."""
 
+_Kind: TypeAlias = Callable[["Candidate", np.random.Generator], "Candidate"]
+_Kinds: TypeAlias = Sequence[tuple[_Kind, float]]
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Candidate:
@@ -38,13 +44,13 @@ class Candidate:
 
     Attributes
     ----------
-    cycle_s
-        The common cycle [s].
+    cycles_s
+        The cycle of each group of signals [s].
     parts
         For each signal that may change, its decision (which holds the stages) and its plan.
     """
 
-    cycle_s: int
+    cycles_s: tuple[int, ...]
     parts: tuple[tuple[Decision, SignalPlan], ...]
 
     def key(self) -> tuple[object, ...]:
@@ -67,7 +73,7 @@ class Moves:
     Attributes
     ----------
     problem
-        Signals and range of the cycle.
+        Signals, and range of the cycle of each group.
     stagings
         The stagings of each signal, in the order of the problem's decisions.
     places_m
@@ -79,21 +85,30 @@ class Moves:
     places_m: np.ndarray[tuple[int, int], np.dtype[np.float64]]
 
     def start(self, plans: Mapping[str, SignalPlan]) -> Candidate:
-        """The candidate for given plans, brought to the longest of their cycles."""
-        wanted_s = max(plans[d.plan.signal_id].cycle_s for d in self.problem.decisions)
-        cycle_s = int(np.clip(wanted_s, self.problem.min_cycle_s, self.problem.max_cycle_s))
+        """The candidate for given plans, brought to the longest cycle of their group."""
+        cycles_s = self.problem.cycles_for(plans)
         parts = []
-        for today, stagings in zip(self.problem.decisions, self.stagings, strict=True):
+        for k, (today, stagings) in enumerate(
+            zip(self.problem.decisions, self.stagings, strict=True)
+        ):
+            cycle_s = cycles_s[self.problem.group_of[k]]
             plan = plans[today.plan.signal_id]
             decision = stagings.decision([s.lights for s in plan.stages]) or today
             if len(decision.plan.stages) != len(plan.stages):
                 plan = today.plan
             parts.append((decision, _fitted(decision, plan.greens_s, plan, cycle_s)))
-        return Candidate(cycle_s=cycle_s, parts=tuple(parts))
+        return Candidate(cycles_s=cycles_s, parts=tuple(parts))
+
+    @cached_property
+    def share_for_all(self) -> float:
+        """Share of the moves that change the cycle or many offsets; none if those are frozen."""
+        if not self._kinds_for_all:
+            return 0.0
+        return SHARE_FOR_ALL if any(self._kinds_at) else 1.0
 
     def vary(self, candidate: Candidate, rng: np.random.Generator) -> Candidate:
         """A neighbour; the candidate itself if none of the moves drawn is possible."""
-        if rng.random() < SHARE_FOR_ALL:
+        if rng.random() < self.share_for_all:
             return self.vary_all(candidate, rng)
         for _ in range(DRAWS):
             at = int(rng.integers(len(self.problem.decisions)))
@@ -104,15 +119,41 @@ class Moves:
 
     def vary_at(self, candidate: Candidate, at: int, rng: np.random.Generator) -> Candidate:
         """One signal changed; the candidate itself if none of the moves drawn is possible."""
-        kinds = [
-            partial(kind, at=at)
-            for kind in (self._move_green, self._shift_one, self._change_stages)
-        ]
-        return _drawn(candidate, rng, kinds, (0.46, 0.27, 0.27))
+        return _drawn(candidate, rng, self._kinds_at[at])
 
     def vary_all(self, candidate: Candidate, rng: np.random.Generator) -> Candidate:
-        """The cycle or many offsets changed; the candidate itself if that is not possible."""
-        return _drawn(candidate, rng, [self._shift_many, self._change_cycle], (0.45, 0.55))
+        """A cycle or many offsets changed; the candidate itself if that is not possible."""
+        return _drawn(candidate, rng, self._kinds_for_all)
+
+    @cached_property
+    def _kinds_at(self) -> list[_Kinds]:
+        """The moves that each signal admits, with their shares."""
+        found: list[_Kinds] = []
+        for at, decision in enumerate(self.problem.decisions):
+            kinds: list[tuple[_Kind, float]] = []
+            if decision.splits_free:
+                kinds.append((partial(self._move_green, at=at), 0.46))
+            if decision.offset_free:
+                kinds.append((partial(self._shift_one, at=at), 0.27))
+            if decision.splits_free:
+                kinds.append((partial(self._change_stages, at=at), 0.27))
+            found.append(kinds)
+        return found
+
+    @cached_property
+    def _kinds_for_all(self) -> _Kinds:
+        """The moves that concern many signals, with their shares."""
+        kinds: list[tuple[_Kind, float]] = []
+        if self._movable.any():
+            kinds.append((self._shift_many, 0.45))
+        if not self.problem.keep_cycle:
+            kinds.append((self._change_cycle, 0.55))
+        return kinds
+
+    @cached_property
+    def _movable(self) -> NDArray[np.bool_]:
+        """Which signals may get another offset."""
+        return np.array([d.offset_free for d in self.problem.decisions], dtype=bool)
 
     def _move_green(self, candidate: Candidate, rng: np.random.Generator, at: int) -> Candidate:
         """Some seconds from one stage to another; the stages between them keep their times."""
@@ -130,7 +171,7 @@ class Moves:
     def _shift_one(self, candidate: Candidate, rng: np.random.Generator, at: int) -> Candidate:
         decision, plan = candidate.parts[at]
         if rng.random() < 0.25:
-            shift_s = int(rng.integers(1, candidate.cycle_s))
+            shift_s = int(rng.integers(1, plan.cycle_s))
         else:
             shift_s = int(rng.choice(STEPS_S)) * int(rng.choice((-1, 1)))
         return candidate.with_part(
@@ -141,8 +182,8 @@ class Moves:
         """Shift all signals on one side of a line: what moves a platoon's arrival downstream."""
         angle = rng.uniform(0, 2 * np.pi)
         along_m = self.places_m @ np.array([np.cos(angle), np.sin(angle)])
-        beyond = along_m >= rng.choice(along_m)
-        if beyond.all():
+        beyond = (along_m >= rng.choice(along_m)) & self._movable
+        if beyond.all() or not beyond.any():
             return candidate
         shift_s = int(rng.choice(STEPS_S)) * int(rng.choice((-1, 1)))
         parts = tuple(
@@ -152,38 +193,46 @@ class Moves:
         return replace(candidate, parts=parts)
 
     def _change_cycle(self, candidate: Candidate, rng: np.random.Generator) -> Candidate:
-        """Another cycle for all, greens and offsets in proportion."""
-        least_s = max([self.problem.min_cycle_s, *(d.least_cycle_s for d, _ in candidate.parts)])
+        """Another cycle for one group or for all, greens and offsets in proportion."""
+        groups = self.problem.groups
+        chosen = int(rng.integers(len(groups) + 1)) if len(groups) > 1 else 0
         step_s = int(rng.choice(STEPS_S)) * int(rng.choice((-1, 1)))
-        cycle_s = int(np.clip(candidate.cycle_s + step_s, least_s, self.problem.max_cycle_s))
-        parts = tuple((d, _fitted(d, p.greens_s, p, cycle_s)) for d, p in candidate.parts)
-        return Candidate(cycle_s=cycle_s, parts=parts)
+        cycles_s, parts = list(candidate.cycles_s), list(candidate.parts)
+        for number, group in enumerate(groups):
+            if chosen not in (number, len(groups)):
+                continue
+            least_s = max([group.min_cycle_s, *(parts[k][0].least_cycle_s for k in group.members)])
+            cycle_s = int(np.clip(cycles_s[number] + step_s, least_s, group.max_cycle_s))
+            cycles_s[number] = cycle_s
+            for k in group.members:
+                decision, plan = parts[k]
+                parts[k] = decision, _fitted(decision, plan.greens_s, plan, cycle_s)
+        return Candidate(cycles_s=tuple(cycles_s), parts=tuple(parts))
 
     def _change_stages(self, candidate: Candidate, rng: np.random.Generator, at: int) -> Candidate:
         """Other stages at one signal, each of the old ones keeping its green as far as it fits."""
         _, plan = candidate.parts[at]
         changed = self.stagings[at].vary([s.lights for s in plan.stages], rng)
-        if changed is None or changed.least_cycle_s > candidate.cycle_s:
+        if changed is None or changed.least_cycle_s > plan.cycle_s:
             return candidate
         known = {s.lights: s.green_s for s in plan.stages}
         usual_s = float(np.mean(plan.greens_s))
         wanted = [known.get(s.lights, usual_s) for s in changed.plan.stages]
-        fitted = _fitted(changed, wanted, plan, candidate.cycle_s)
-        if rng.random() < 0.5:
-            shift_s = int(rng.integers(1, candidate.cycle_s))
+        fitted = _fitted(changed, wanted, plan, plan.cycle_s)
+        if changed.offset_free and rng.random() < 0.5:
+            shift_s = int(rng.integers(1, plan.cycle_s))
             fitted = fitted.with_timing(fitted.greens_s, fitted.offset_s + shift_s)
         return candidate.with_part(at, changed, fitted)
 
 
-def _drawn(
-    candidate: Candidate,
-    rng: np.random.Generator,
-    kinds: Sequence[Callable[[Candidate, np.random.Generator], Candidate]],
-    shares: Sequence[float],
-) -> Candidate:
+def _drawn(candidate: Candidate, rng: np.random.Generator, kinds: _Kinds) -> Candidate:
     """The first move drawn that changes something."""
+    if not kinds:
+        return candidate
+    shares = np.array([share for _, share in kinds])
     for _ in range(DRAWS):
-        varied = kinds[rng.choice(len(kinds), p=shares)](candidate, rng)
+        kind, _ = kinds[rng.choice(len(kinds), p=shares / shares.sum())]
+        varied = kind(candidate, rng)
         if varied is not candidate and varied.key() != candidate.key():
             return varied
     return candidate
@@ -196,21 +245,32 @@ def _fitted(
     return decision.fitted(cycle_s, greens_s, plan.offset_s / plan.cycle_s * cycle_s)
 
 
+def _groups_called(decision: Decision, names: Sequence[str]) -> frozenset[int]:
+    """The groups that release some movements."""
+    return frozenset(
+        g
+        for movement in decision.limits.signal.movements
+        if any(movement.is_called(name) for name in names)
+        for g in movement.groups
+    )
+
+
 def make_moves(scenario: Scenario, problem: Problem) -> Moves:
     """Everything that may be changed in a scenario, by its constraints."""
     constraints, network = scenario.constraints, scenario.network
     warranted = constraints.turns is Turns.WARRANTED
     unwarranted = unwarranted_groups(scenario) if warranted else {}
     stagings, places = [], []
-    for decision in problem.decisions:
+    for decision, group in zip(problem.decisions, problem.group_of, strict=True):
         signal_id = decision.plan.signal_id
         stagings.append(
             make_stagings(
                 decision,
                 turns=constraints.turns,
                 unwarranted=unwarranted.get(signal_id, frozenset()),
-                max_cycle_s=problem.max_cycle_s,
-                frozen=signal_id in constraints.keep_stages,
+                max_cycle_s=problem.groups[group].max_cycle_s,
+                frozen=listed(signal_id, constraints.keep_stages) or not decision.splits_free,
+                as_today=_groups_called(decision, constraints.keep_turns),
             )
         )
         at = [network.junctions[j] for j in network.signals[signal_id].junction_ids]

@@ -21,6 +21,7 @@ from signalopt.theory.dispersion import dispersed_profile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
 
     from numpy.typing import NDArray
 
@@ -124,11 +125,16 @@ def _green(plan: SignalPlan, groups: tuple[int, ...]) -> NDArray[np.float64]:
 
 
 def platoon_offsets(
-    plans: Mapping[str, SignalPlan], links: list[Link], rng: np.random.Generator
+    plans: Mapping[str, SignalPlan],
+    links: list[Link],
+    rng: np.random.Generator,
+    *,
+    fixed: AbstractSet[str] = frozenset(),
 ) -> dict[str, int]:
     """Offsets that delay platoons least, for plans with one common cycle [s], by signal id.
 
-    Starts from the plans' own offsets, from zero, and from random ones; keeps the best.
+    Starts from the plans' own offsets, from zero, and from random ones; keeps the best. Some
+    signals may be fixed: they keep their own.
     """
     names = sorted(plans)
     cycle = plans[names[0]].cycle_s if names else 1
@@ -144,12 +150,17 @@ def platoon_offsets(
         near[a].append((b, np.roll(delays[::-1], 1)))  # seen from the other end, δ becomes −δ
     starts = [np.array([plans[n].offset_s for n in names]), np.zeros(len(names), dtype=int)]
     starts += [rng.integers(0, cycle, len(names)) for _ in range(RANDOM_STARTS)]
-    best = min((_descend(start, near, cycle) for start in starts), key=lambda found: found[0])
+    held = np.array([name in fixed for name in names], dtype=bool)
+    starts = [np.where(held, starts[0], start) for start in starts]
+    best = min((_descend(start, near, cycle, held) for start in starts), key=lambda found: found[0])
     return {name: int(best[1][index[name]]) for name in names}
 
 
 def _descend(
-    start: NDArray[np.int64], near: Mapping[int, list[tuple[int, NDArray[np.float64]]]], cycle: int
+    start: NDArray[np.int64],
+    near: Mapping[int, list[tuple[int, NDArray[np.float64]]]],
+    cycle: int,
+    held: NDArray[np.bool_],
 ) -> tuple[float, NDArray[np.int64]]:
     offsets = start.copy() % cycle
     shifts = np.arange(cycle)
@@ -157,6 +168,8 @@ def _descend(
     while changed:
         changed = False
         for k, neighbours in sorted(near.items()):
+            if held[k]:
+                continue
             cost = sum(delays[(shifts - offsets[j]) % cycle] for j, delays in neighbours)
             chosen = int(np.argmin(cost))
             if cost[chosen] < cost[offsets[k]] - 1e-9:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from signalopt.errors import InputError
 from signalopt.model.plan import PlanSet, SignalPlan
-from signalopt.optimisers.decision import Decision
+from signalopt.model.scenario import listed
+from signalopt.optimisers.cycle_groups import cycle_groups
+from signalopt.optimisers.decision import Decision, Kept
 from signalopt.safety.guard import check_program, network_limits
 from signalopt.safety.retime import least_greens, to_fixed_time
 from signalopt.safety.rules import Severity
@@ -21,18 +22,17 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from signalopt.model.plan import Program
-    from signalopt.model.scenario import Scenario
-
-LONGEST_USUAL_CYCLE_S = 150
-"""Longer cycles are searched only where the running plan already has one [s]."""
+    from signalopt.model.scenario import Constraints, Scenario
+    from signalopt.optimisers.cycle_groups import CycleGroup
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Problem:
-    """What an optimiser decides: one cycle for all, and splits and offset of each signal.
+    """What an optimiser decides: the cycle of each group, and splits and offset of each signal.
 
-    A vector holds, all in [0, 1], the cycle, then for each decision one weight per stage and
-    the offset as a share of the cycle. Every vector stands for a safe plan.
+    A vector holds, all in [0, 1], the cycle of each group, then for each decision one weight per
+    stage and the offset as a share of the cycle; what the user froze is left out. Every vector
+    stands for a safe plan.
 
     Attributes
     ----------
@@ -42,33 +42,75 @@ class Problem:
         The signals that may change.
     left_alone
         Why the other signals stay as they are, by signal id.
-    min_cycle_s, max_cycle_s
-        Range of the cycle [s].
+    groups
+        Which of them share a cycle; every decision is in one group.
     program_id
         Name that new plans get.
+    keep_cycle
+        Whether the groups' cycles are frozen.
     """
 
     running: PlanSet
     decisions: tuple[Decision, ...]
     left_alone: Mapping[str, str]
-    min_cycle_s: int
-    max_cycle_s: int
+    groups: tuple[CycleGroup, ...]
     program_id: str
+    keep_cycle: bool = False
+
+    @property
+    def min_cycle_s(self) -> int:
+        """The shortest cycle that any group may have [s]."""
+        return min(g.min_cycle_s for g in self.groups)
+
+    @property
+    def max_cycle_s(self) -> int:
+        """The longest cycle that any group may have [s]."""
+        return max(g.max_cycle_s for g in self.groups)
+
+    @cached_property
+    def group_of(self) -> tuple[int, ...]:
+        """The position of each decision's group."""
+        group = {k: at for at, g in enumerate(self.groups) for k in g.members}
+        return tuple(group[k] for k in range(len(self.decisions)))
 
     @property
     def size(self) -> int:
         """Length of a vector."""
-        return 1 + sum(len(d.plan.stages) + 1 for d in self.decisions)
+        return self._places[-1]
 
-    def cycle_s(self, share: float) -> int:
-        """The cycle that the first number of a vector stands for [s]."""
-        return round(self.min_cycle_s + float(share) * (self.max_cycle_s - self.min_cycle_s))
+    @cached_property
+    def _places(self) -> tuple[int, ...]:
+        """Where in a vector the numbers of each decision begin, and where the last one's end."""
+        counts = [d.splits_free * len(d.plan.stages) + d.offset_free for d in self.decisions]
+        first = 0 if self.keep_cycle else len(self.groups)
+        return tuple(int(at) for at in np.cumsum([first, *counts]))
 
     @cached_property
     def offset_positions(self) -> frozenset[int]:
         """Where in a vector the offsets stand."""
-        ends = np.cumsum([len(d.plan.stages) + 1 for d in self.decisions])
-        return frozenset(int(end) for end in ends)
+        ends = zip(self.decisions, self._places[1:], strict=True)
+        return frozenset(end - 1 for decision, end in ends if decision.offset_free)
+
+    def cycles_s(self, vector: ArrayLike) -> tuple[int, ...]:
+        """The cycle of each group in a vector [s]."""
+        if self.keep_cycle:
+            return tuple(g.min_cycle_s for g in self.groups)
+        shares = np.clip(np.asarray(vector, dtype=float)[: len(self.groups)], 0.0, 1.0)
+        return tuple(
+            round(g.min_cycle_s + float(share) * (g.max_cycle_s - g.min_cycle_s))
+            for g, share in zip(self.groups, shares, strict=True)
+        )
+
+    def cycles_for(self, plans: Mapping[str, SignalPlan]) -> tuple[int, ...]:
+        """The cycle of each group that suits given plans of all decisions best [s].
+
+        It is the longest of the group's, brought within range.
+        """
+        found = []
+        for group in self.groups:
+            own_s = (plans[self.decisions[k].plan.signal_id].cycle_s for k in group.members)
+            found.append(min(max([group.min_cycle_s, *own_s]), group.max_cycle_s))
+        return tuple(found)
 
     def moved(self, position: int, value: float, step: ArrayLike) -> NDArray[np.float64]:
         """A number of a vector after a step: offsets wrap round, others are mirrored inside."""
@@ -90,44 +132,53 @@ class Problem:
     def decode(self, vector: ArrayLike) -> PlanSet:
         """The plan set that a vector stands for."""
         values = np.clip(np.asarray(vector, dtype=float), 0.0, 1.0)
-        cycle_s = self.cycle_s(values[0])
-        plans, at = [], 1
-        for decision in self.decisions:
-            n = len(decision.plan.stages)
-            offset_s = values[at + n] * cycle_s
-            plans.append(decision.timed(cycle_s, values[at : at + n], offset_s))
-            at += n + 1
+        cycles_s = self.cycles_s(values)
+        plans = []
+        for k, decision in enumerate(self.decisions):
+            cycle_s = cycles_s[self.group_of[k]]
+            own = values[self._places[k] : self._places[k + 1]]
+            weights = own[: len(decision.plan.stages)] if decision.splits_free else np.ones(1)
+            offset_s = own[-1] * cycle_s if decision.offset_free else 0.0
+            plans.append(decision.timed(cycle_s, weights, offset_s))
         return self.running.with_plans(plans)
 
     def encode(self, plans: Mapping[str, SignalPlan]) -> NDArray[np.float64]:
         """A vector for given plans of all decisions.
 
-        Plans with different cycles are brought to the longest of them, greens in proportion.
+        Plans with different cycles are brought to the longest of their group, greens in
+        proportion.
         """
-        longest_s = max((plans[d.plan.signal_id].cycle_s for d in self.decisions), default=0)
-        cycle_s = min(max(longest_s, self.min_cycle_s), self.max_cycle_s)
-        width_s = self.max_cycle_s - self.min_cycle_s
-        parts: list[NDArray[np.float64]] = [
-            np.array([(cycle_s - self.min_cycle_s) / width_s if width_s else 0.0])
-        ]
-        for decision in self.decisions:
+        cycles_s = self.cycles_for(plans)
+        parts: list[NDArray[np.float64]] = []
+        if not self.keep_cycle:
+            widths_s = [g.max_cycle_s - g.min_cycle_s for g in self.groups]
+            parts += [
+                np.array([(cycle_s - g.min_cycle_s) / width_s if width_s else 0.0])
+                for g, cycle_s, width_s in zip(self.groups, cycles_s, widths_s, strict=True)
+            ]
+        for k, decision in enumerate(self.decisions):
             plan = plans[decision.plan.signal_id]
-            scale = (cycle_s - plan.cycle_lost_time_s) / (plan.cycle_s - plan.cycle_lost_time_s)
-            parts.append(decision.weights([g * scale for g in plan.greens_s]))
-            parts.append(np.array([plan.offset_s % cycle_s / cycle_s]))
+            cycle_s = cycles_s[self.group_of[k]]
+            if decision.splits_free:
+                lost_s = plan.cycle_lost_time_s
+                scale = (cycle_s - lost_s) / (plan.cycle_s - lost_s)
+                parts.append(decision.weights([g * scale for g in plan.greens_s]))
+            if decision.offset_free:
+                parts.append(np.array([plan.offset_s % cycle_s / cycle_s]))
         return np.concatenate(parts)
 
 
 def make_problem(scenario: Scenario, *, program_id: str = "signalopt") -> Problem:
     """Set up the problem of re-timing a scenario's signals.
 
-    Signals are left alone if the user says so, a timetable switches them, they react to
-    traffic (unless the constraints allow re-timing those), or they have a single stage.
+    Signals are left alone if the user says so or freezes all of their timing, a timetable
+    switches them, they react to traffic (unless the constraints allow re-timing those), or they
+    have a single stage.
 
     Raises
     ------
     InputError
-        If no common cycle suits all signals within the scenario's constraints.
+        If no common cycle suits all signals of a group within the scenario's constraints.
     """
     limits = network_limits(scenario.network, scenario.plan, scenario.constraints)
     decisions, left_alone = [], {}
@@ -143,42 +194,45 @@ def make_problem(scenario: Scenario, *, program_id: str = "signalopt") -> Proble
             plan=scenario.plan.named_apart(replace(plan, program_id=program_id)),
             limits=limits[signal_id],
             least_greens_s=least_greens(plan, limits[signal_id]),
+            kept=_kept(plan, scenario.constraints),
         )
         unsafe = _unsafe_even_with_long_greens(decision)
         if unsafe:
             left_alone[signal_id] = unsafe
         else:
             decisions.append(decision)
-    lowest_s = max([scenario.constraints.min_cycle_s, *(d.least_cycle_s for d in decisions)])
-    highest_s = min(
-        scenario.constraints.max_cycle_s,
-        max([LONGEST_USUAL_CYCLE_S, *(d.plan.cycle_s for d in decisions)]),
-    )
-    if lowest_s > highest_s:
-        slow = max(decisions, key=lambda d: d.least_cycle_s)
-        raise InputError(
-            f"{scenario.source}: signal {slow.plan.signal_id} needs a cycle of at least "
-            f"{lowest_s} s, the constraints allow {highest_s} s; raise max_cycle_s "
-            "or leave the signal alone"
-        )
     return Problem(
         running=scenario.plan,
         decisions=tuple(decisions),
         left_alone=left_alone,
-        min_cycle_s=lowest_s,
-        max_cycle_s=highest_s,
+        groups=cycle_groups(scenario, decisions),
         program_id=program_id,
+        keep_cycle=scenario.constraints.keep_cycle,
+    )
+
+
+def _kept(plan: SignalPlan, constraints: Constraints) -> Kept:
+    signal_id = plan.signal_id
+    return Kept(
+        greens_s=plan.greens_s if listed(signal_id, constraints.keep_splits) else None,
+        offset_share=plan.offset_s / plan.cycle_s
+        if listed(signal_id, constraints.keep_offsets)
+        else None,
     )
 
 
 def _why_left_alone(signal_id: str, program: Program, scenario: Scenario) -> str:
-    if signal_id in scenario.constraints.leave_alone:
+    constraints = scenario.constraints
+    if signal_id in constraints.leave_alone:
         return "the scenario says so"
+    timing = (constraints.keep_splits, constraints.keep_offsets)
+    if constraints.keep_cycle and all(listed(signal_id, signals) for signals in timing):
+        return "the scenario freezes its cycle, splits and offset"
     if signal_id in scenario.plan.schedule.signal_ids:
         return "a timetable switches its programs"
     if isinstance(program, SignalPlan):
         return "it has a single stage" if len(program.stages) < 2 else ""
-    return "" if scenario.constraints.retime_responsive else program.reason
+    return "" if constraints.retime_responsive else program.reason
 
 
 def _unsafe_even_with_long_greens(decision: Decision) -> str:

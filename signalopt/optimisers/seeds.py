@@ -54,9 +54,15 @@ def starting_plans(
     flows = group_flows(scenario)
     links = signal_links(scenario)
 
+    signal_ids = [d.plan.signal_id for d in problem.decisions]
+    fixed = frozenset(d.plan.signal_id for d in problem.decisions if not d.offset_free)
+
     def coordinated(name: str, plans: Mapping[str, SignalPlan]) -> tuple[str, PlanSet]:
-        offsets = platoon_offsets(plans, links, rng)
-        timed = [plan.with_timing(plan.greens_s, offsets[s]) for s, plan in plans.items()]
+        timed = []
+        for group in problem.groups:
+            own = {signal_ids[k]: plans[signal_ids[k]] for k in group.members}
+            offsets = platoon_offsets(own, links, rng, fixed=fixed)
+            timed += [plan.with_timing(plan.greens_s, offsets[s]) for s, plan in own.items()]
         return name, problem.running.with_plans(timed)
 
     today = {d.plan.signal_id: d.plan for d in problem.decisions}
@@ -66,33 +72,44 @@ def starting_plans(
         coordinated("running with platoon offsets", {s: scaled[s] for s in today}),
     ]
     kinds = {"Webster": problem.decisions}
-    lean = [lean_decision(s, flows, min_cycle_s=problem.min_cycle_s) for s in stagings]
+    lean = [
+        lean_decision(s, flows, min_cycle_s=problem.groups[problem.group_of[k]].min_cycle_s)
+        for k, s in enumerate(stagings)
+    ]
     if any(d is not s.today for d, s in zip(lean, stagings, strict=True)):
         kinds["Webster with fewer stages"] = tuple(lean)
     for name, decisions in kinds.items():
         lanes = [lane_demand(d.limits.signal, d.plan, flows) for d in decisions]
-        for cycle_s in _cycles_s(problem, decisions, lanes):
-            plans = webster_plans(decisions, lanes, cycle_s)
-            found.append(coordinated(f"{name} at {cycle_s} s", plans))
+        for cycles_s in _cycles_s(problem, decisions, lanes):
+            own_s = [cycles_s[group] for group in problem.group_of]
+            plans = webster_plans(decisions, lanes, own_s)
+            shown = ", ".join(str(c) for c in dict.fromkeys(cycles_s))
+            found.append(coordinated(f"{name} at {shown} s", plans))
     return _distinct(found)
 
 
 def _cycles_s(
     problem: Problem, decisions: Sequence[Decision], lanes: Sequence[LaneDemand]
-) -> list[int]:
-    """Cycles to try [s], around the longest of the signals' Webster cycles."""
-    critical_s = max(webster_cycle_s(d, x) for d, x in zip(decisions, lanes, strict=True))
-    least_s = max([problem.min_cycle_s, *(d.least_cycle_s for d in decisions)])
-    wanted_s = [round(critical_s * factor) for factor in CYCLE_FACTORS]
-    return sorted({int(np.clip(c, least_s, problem.max_cycle_s)) for c in wanted_s})
+) -> list[tuple[int, ...]]:
+    """Cycles of the groups to try [s], around the longest of each group's Webster cycles."""
+    webster_s = [webster_cycle_s(d, x) for d, x in zip(decisions, lanes, strict=True)]
+    found = set()
+    for factor in CYCLE_FACTORS:
+        cycles_s = []
+        for group in problem.groups:
+            wanted_s = round(max(webster_s[k] for k in group.members) * factor)
+            least_s = max([group.min_cycle_s, *(decisions[k].least_cycle_s for k in group.members)])
+            cycles_s.append(int(np.clip(wanted_s, least_s, group.max_cycle_s)))
+        found.add(tuple(cycles_s))
+    return sorted(found)
 
 
 def webster_plans(
-    decisions: Sequence[Decision], lanes: Sequence[LaneDemand], cycle_s: int
+    decisions: Sequence[Decision], lanes: Sequence[LaneDemand], cycles_s: Sequence[int]
 ) -> dict[str, SignalPlan]:
-    """Plans with a cycle [s] and the splits of least HCM delay, offsets as today."""
+    """Plans with a cycle each [s] and the splits of least HCM delay, offsets as today."""
     plans = {}
-    for decision, demand in zip(decisions, lanes, strict=True):
+    for decision, demand, cycle_s in zip(decisions, lanes, cycles_s, strict=True):
         greens_s = least_delay_splits(decision, demand, cycle_s)
         plans[decision.plan.signal_id] = decision.timed(
             cycle_s, decision.weights(greens_s.tolist()), decision.plan.offset_s

@@ -48,7 +48,8 @@ class Stagings:
     max_cycle_s
         Longest cycle [s]; a staging that needs more is of no use.
     frozen
-        Whether the stages and their order stay as they are.
+        Whether the stages and their order stay as they are. If the offset stays, the first stage
+        does in any case, for the offset is its start.
     """
 
     today: Decision
@@ -110,13 +111,17 @@ class Stagings:
 
     def _build(self, stages: tuple[Lights, ...]) -> Decision | None:
         limits, today = self.today.limits, self.today.plan
+        before = tuple(s.lights for s in today.stages)
+        start_moved = not self.today.offset_free and stages[0] != before[0]
+        if (self.frozen and stages != before) or start_moved:
+            return None
         if any(a == b for a, b in zip(stages, (*stages[1:], stages[0]), strict=True)):
             return None
         green = {g for lights in stages for g, a in enumerate(lights) if a in _GREENS}
         sheltered = {g for lights in stages for g, a in enumerate(lights) if a is Aspect.GREEN}
         if not (set(np.flatnonzero(limits.served)) <= green and self.protected <= sheltered):
             return None
-        if yellow_traps(stages, limits) - yellow_traps([s.lights for s in today.stages], limits):
+        if yellow_traps(stages, limits) - yellow_traps(before, limits):
             return None
         known = {s.lights: s for s in today.stages}
         plan = assemble(
@@ -128,7 +133,12 @@ class Stagings:
             program_id=today.program_id,
             known=today,
         )
-        decision = Decision(plan=plan, limits=limits, least_greens_s=least_greens(plan, limits))
+        decision = Decision(
+            plan=plan,
+            limits=limits,
+            least_greens_s=least_greens(plan, limits),
+            kept=self.today.kept,
+        )
         if decision.least_cycle_s > self.max_cycle_s:
             return None
         found = check_program(plan.with_timing(decision.least_greens_s, 0), limits)
@@ -137,7 +147,13 @@ class Stagings:
 
 
 def make_stagings(
-    today: Decision, *, turns: Turns, unwarranted: frozenset[int], max_cycle_s: int, frozen: bool
+    today: Decision,
+    *,
+    turns: Turns,
+    unwarranted: frozenset[int],
+    max_cycle_s: int,
+    frozen: bool,
+    as_today: frozenset[int] = frozenset(),
 ) -> Stagings:
     """The stagings that a policy on turns allows one signal.
 
@@ -153,6 +169,8 @@ def make_stagings(
         Longest cycle [s].
     frozen
         Whether its stages stay as they are.
+    as_today
+        Groups that stay as protected as they are today, whatever the policy.
     """
     limits = today.limits
     sheltered = {
@@ -171,6 +189,8 @@ def make_stagings(
         allowed = np.zeros(len(may), dtype=bool)
         allowed[list(unwarranted)] = True
         may = may & allowed[:, None]
+    turning -= as_today
+    may[list(as_today)] = False
     return Stagings(
         today=today,
         protected=frozenset(sheltered - {int(g) for g in turning}),

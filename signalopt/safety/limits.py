@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from signalopt.errors import InputError
 from signalopt.safety.timeline import Timeline
 from signalopt.theory.clearance import (
     pedestrian_clearance,
@@ -35,6 +36,8 @@ DIRECT_S = 5
 clearance that the running program's engineer chose [s]."""
 LEAST_WALK_S = 7
 MOST_ALL_RED_S = 6
+NEVER_S = 10**6
+"""Stands for the length of a green that never ends [s]."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -59,6 +62,9 @@ class SignalLimits:
         Boolean (n): the group releases a crossing.
     min_green_s
         Integer (n): least length of each green [s]; for crossings this is the walk time.
+    todays_green_s
+        Integer (n): shortest green of the running program [s], `NEVER_S` where none ends. It is
+        less than `min_green_s` where the constraints ask more for a movement than it has today.
     yellow_s, red_yellow_s
         Integer (n): yellow after green and red-yellow before it [s].
     clearance_s
@@ -81,6 +87,7 @@ class SignalLimits:
     always_green: NDArray[np.bool_]
     pedestrian: NDArray[np.bool_]
     min_green_s: NDArray[np.int64]
+    todays_green_s: NDArray[np.int64]
     yellow_s: NDArray[np.int64]
     red_yellow_s: NDArray[np.int64]
     clearance_s: NDArray[np.int64]
@@ -113,6 +120,11 @@ def signal_limits(signal: Signal, running: Program, constraints: Constraints) ->
     constraints
         The scenario's constraints.
 
+    Raises
+    ------
+    InputError
+        If the constraints ask less green for a movement than these limits.
+
     References
     ----------
     ITE (2020), Guidelines for Determining Traffic Signal Change and Clearance Intervals.
@@ -127,6 +139,11 @@ def signal_limits(signal: Signal, running: Program, constraints: Constraints) ->
     least_green_s = [
         max(LEAST_WALK_S if pedestrian[g] else constraints.min_green_s, 1) for g in range(n)
     ]
+    todays_green_s = np.array(
+        [min((math.ceil(g.green_s) for g in ending[i]), default=NEVER_S) for i in range(n)],
+        dtype=np.int64,
+    )
+    safe_green_s = np.minimum(least_green_s, todays_green_s)
     together = timeline.together(protected_only=False)
     direct = _direct_clearances(timeline, conflicts & ~together)
     usual_s = min(direct.values(), default=0)
@@ -143,10 +160,8 @@ def signal_limits(signal: Signal, running: Program, constraints: Constraints) ->
         served=np.array([bool(g) for g in greens]),
         always_green=np.array([bool(g) and not e for g, e in zip(greens, ending, strict=True)]),
         pedestrian=pedestrian,
-        min_green_s=np.array(
-            [min([least_green_s[i], *(math.ceil(g.green_s) for g in ending[i])]) for i in range(n)],
-            dtype=np.int64,
-        ),
+        min_green_s=_asked_green_s(signal, safe_green_s, constraints),
+        todays_green_s=todays_green_s,
         yellow_s=np.array(
             [_yellow_s(signal, i, ending[i], pedestrian=pedestrian[i]) for i in range(n)],
             dtype=np.int64,
@@ -162,6 +177,23 @@ def signal_limits(signal: Signal, running: Program, constraints: Constraints) ->
         min_cycle_s=min(constraints.min_cycle_s, math.floor(running.cycle_s)),
         max_cycle_s=max(constraints.max_cycle_s, math.ceil(running.cycle_s)),
     )
+
+
+def _asked_green_s(
+    signal: Signal, safe_green_s: NDArray[np.int64], constraints: Constraints
+) -> NDArray[np.int64]:
+    """The least greens, with what the constraints ask for single movements."""
+    asked_s = safe_green_s.copy()
+    for name, least_s in constraints.min_green_s_of.items():
+        groups = [g for m in signal.movements if m.is_called(name) for g in m.groups]
+        safe_s = max((int(safe_green_s[g]) for g in groups), default=0)
+        if least_s < safe_s:
+            raise InputError(
+                f"min_green_s_of {name!r} is {least_s} s, but signal {signal.id} must give that "
+                f"movement at least {safe_s} s; ask for as much or leave it out"
+            )
+        asked_s[groups] = np.maximum(asked_s[groups], least_s)
+    return asked_s
 
 
 def _padded(matrix: NDArray[np.bool_], n: int) -> NDArray[np.bool_]:

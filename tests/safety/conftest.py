@@ -10,7 +10,7 @@ from signalopt.model.movement import Approach, Connection, Crossing, Movement, T
 from signalopt.model.network import Signal
 from signalopt.model.scenario import Constraints
 from signalopt.safety.guard import check_program
-from signalopt.safety.limits import SignalLimits, signal_limits
+from signalopt.safety.limits import NEVER_S, SignalLimits, signal_limits
 
 CARS = frozenset({"passenger"})
 
@@ -136,6 +136,7 @@ def make_limits():
             always_green=np.zeros(n, dtype=bool),
             pedestrian=np.zeros(n, dtype=bool),
             min_green_s=np.full(n, min_green_s),
+            todays_green_s=np.full(n, NEVER_S),
             yellow_s=np.array(yellow_s),
             red_yellow_s=np.array(red_yellow_s or [0] * n),
             clearance_s=np.where(conflicts, clearance_s, 0),

@@ -1,0 +1,81 @@
+"""Which signals share a cycle, and between which bounds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from signalopt.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from signalopt.model.scenario import Scenario
+    from signalopt.optimisers.decision import Decision
+
+LONGEST_USUAL_CYCLE_S = 150
+"""Longer cycles are searched only where a running plan already has one [s]."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CycleGroup:
+    """Signals with a common cycle.
+
+    Attributes
+    ----------
+    members
+        Their positions among the decisions, ascending.
+    min_cycle_s, max_cycle_s
+        Range of their cycle [s].
+    """
+
+    members: tuple[int, ...]
+    min_cycle_s: int
+    max_cycle_s: int
+
+
+def cycle_groups(scenario: Scenario, decisions: Sequence[Decision]) -> tuple[CycleGroup, ...]:
+    """The groups of a scenario's signals that may change.
+
+    All signals share one cycle, unless each keeps that of today: then those with equal cycles
+    form a group.
+
+    Raises
+    ------
+    InputError
+        If no cycle suits the signals of a group within the scenario's constraints.
+    """
+    if scenario.constraints.keep_cycle:
+        return _as_today(scenario, decisions)
+    lowest_s = max([scenario.constraints.min_cycle_s, *(d.least_cycle_s for d in decisions)])
+    highest_s = min(
+        scenario.constraints.max_cycle_s,
+        max([LONGEST_USUAL_CYCLE_S, *(d.plan.cycle_s for d in decisions)]),
+    )
+    if lowest_s > highest_s:
+        slow = max(decisions, key=lambda d: d.least_cycle_s)
+        raise InputError(
+            f"{scenario.source}: signal {slow.plan.signal_id} needs a cycle of at least "
+            f"{lowest_s} s, the constraints allow {highest_s} s; raise max_cycle_s "
+            "or leave the signal alone"
+        )
+    every = tuple(range(len(decisions)))
+    return (CycleGroup(members=every, min_cycle_s=lowest_s, max_cycle_s=highest_s),)
+
+
+def _as_today(scenario: Scenario, decisions: Sequence[Decision]) -> tuple[CycleGroup, ...]:
+    """Groups whose cycle is that of their running plans."""
+    with_cycle: dict[int, list[int]] = {}
+    for k, decision in enumerate(decisions):
+        cycle_s = decision.plan.cycle_s
+        if decision.least_cycle_s > cycle_s:
+            raise InputError(
+                f"{scenario.source}: signal {decision.plan.signal_id} needs a cycle of at least "
+                f"{decision.least_cycle_s} s, and is to keep one of {cycle_s} s; drop keep_cycle, "
+                "ask less green or leave the signal alone"
+            )
+        with_cycle.setdefault(cycle_s, []).append(k)
+    return tuple(
+        CycleGroup(members=tuple(members), min_cycle_s=cycle_s, max_cycle_s=cycle_s)
+        for cycle_s, members in with_cycle.items()
+    )
