@@ -119,7 +119,7 @@ def plot_pareto(
         )
     ax.margins(0.08)
     name_axes(ax, x=axis_label(x), y=axis_label(y), title=title)
-    legend_above(ax, columns=4)
+    legend_above(ax)
     return ax
 
 

@@ -109,5 +109,5 @@ def plot_queue_over_time(
         )
         drawn.set_gid("lights:red")
     name_axes(ax, x=time_axis(ax.xaxis, begin_s, end_s), y=axis_label(value), title=title)
-    legend_above(ax, columns=6)
+    legend_above(ax)
     return ax

@@ -307,4 +307,4 @@ def _legend(ax: Axes, names: tuple[str, str], bands: Sequence[Band], *, queues: 
         handles.append(Patch(facecolor=INBOUND, alpha=0.35, label=f"↘ {names[1]} band"))
     if queues:
         handles.append(Patch(facecolor=MUTED, alpha=0.35, label="queue"))
-    legend_above(ax, columns=len(handles), handles=handles)
+    legend_above(ax, handles=handles)

@@ -122,7 +122,7 @@ def plot_trade_off(
     ax.yaxis.label.set_color(BLUE)
     ax.tick_params(axis="y", labelcolor=BLUE)
     ax.xaxis.label.set_color(INK)
-    legend_above(ax, columns=4, handles=handles)
+    legend_above(ax, handles=handles)
     return ax
 
 
