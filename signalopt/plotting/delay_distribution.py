@@ -73,11 +73,11 @@ def plot_delay_distribution(
         colour = pair[k % len(pair)]
         # A step for each trip of a city would make a heavy file and the same picture.
         number = min(len(sample), MOST_STEPS)
-        share = np.arange(number + 1) / number
-        at_s = np.quantile(sample, share[1:], method="inverted_cdf")
+        shares = np.arange(number + 1) / number
+        at_s = np.quantile(sample, shares[1:], method="inverted_cdf")
         ax.step(
             np.concatenate([[min(0.0, sample[0])], at_s]),
-            share,
+            shares,
             where="post",
             color=colour,
             linewidth=2.0,
