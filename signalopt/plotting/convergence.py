@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from signalopt.errors import InputError
+from signalopt.plotting.columns import require_columns
 from signalopt.plotting.labels import axis_label
 from signalopt.plotting.style import (
     CYCLE,
@@ -52,8 +53,9 @@ def plot_convergence(history: pd.DataFrame, *, title: str = "", ax: Axes | None 
     Raises
     ------
     InputError
-        If the history is empty.
+        If the history is empty or lacks a column.
     """
+    require_columns(history, ("evaluation", "source", "objective", "best"), "the history")
     if history.empty:
         raise InputError("the history is empty; the search evaluated no plan")
     ax = axes_or_new(ax, height_in=3.8)

@@ -163,7 +163,9 @@ def test_trade_off_has_delay_left_and_stops_right_both_from_zero(named, words):
     assert ax.get_ylim()[0] == stops_ax.get_ylim()[0] == 0
     for word in ("bandwidth [s]", "delay [s/veh]", "stops [per veh]", "running plan"):
         assert word in words(ax)
-    with pytest.raises(InputError, match="the columns bandwidth_s"):
+    with pytest.raises(
+        InputError, match="the curve lacks the column stops_per_veh; its columns are bandwidth_s"
+    ):
         plot_trade_off(curve.drop(columns="stops_per_veh"))
 
 
