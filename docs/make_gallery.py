@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 FOLDER = ROOT / "docs" / "gallery"
 SHOWN_S = (26_400.0, 26_720.0)
 DIRECTIONS = ("eastbound", "westbound")
-SMALL_WIDTH, SMALL_COLOURS = 700, 32
+SMALL_WIDTH, SMALL_COLOURS = 640, 24
 STOP = 2  # the signal, counted from the west, whose eastbound arrivals are shown
 
 

@@ -1,13 +1,24 @@
-"""A green band: the times in which a driver meets green from signal to signal."""
+"""A green band, in which a driver meets green from signal to signal, and how it is drawn."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from matplotlib.collections import PolyCollection
+
+from signalopt.plotting.style import FONT_PT, INBOUND, OUTBOUND, PAPER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+    from numpy.typing import NDArray
+
+_INBOUND_WORDS: Final = "#8F5F00"  # as dark as letters on white must be
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,3 +104,77 @@ class Band:
         for length_m, speed in zip(links_m, speeds, strict=True):
             front_s.append(front_s[-1] + length_m / speed)
         return cls(signals=tuple(signals), front_s=tuple(front_s), width_s=width_s, cycle_s=cycle_s)
+
+
+def draw_bands(
+    ax: Axes,
+    positions: NDArray[np.float64],
+    bands: Sequence[Band],
+    *,
+    begin_s: float,
+    end_s: float,
+) -> None:
+    """Draw bands in every cycle as shaded parallelograms, each labelled once with its width.
+
+    Parameters
+    ----------
+    ax
+        Axes of time [s] and position [m].
+    positions
+        Positions of the corridor's signals [m].
+    bands
+        What to draw; those that run upwards and downwards differ in colour.
+    begin_s, end_s
+        What is shown [s].
+    """
+    for number, band in enumerate(bands):
+        at_m = positions[list(band.signals)]
+        up = at_m[-1] > at_m[0]
+        colour = OUTBOUND if up else INBOUND
+        front = np.asarray(band.front_s)
+        first = math.floor((begin_s - front[-1] - band.width_s) / band.cycle_s) + 1
+        last = math.ceil((end_s - front[0]) / band.cycle_s)
+        shifts = [k * band.cycle_s for k in range(first, last)]
+        shapes = [
+            np.column_stack(
+                [
+                    np.concatenate([front, front[::-1] + band.width_s]) + shift,
+                    np.concatenate([at_m, at_m[::-1]]),
+                ]
+            )
+            for shift in shifts
+        ]
+        drawn = PolyCollection(
+            shapes, facecolor=colour, alpha=0.16, edgecolor=colour, linewidth=0.8, zorder=1
+        )
+        drawn.set_gid(f"band:{number}:{'outbound' if up else 'inbound'}")
+        ax.add_collection(drawn)
+        _write_width(ax, band, at_m, shifts, colour, (begin_s, end_s))
+
+
+def _write_width(
+    ax: Axes,
+    band: Band,
+    at_m: NDArray[np.float64],
+    shifts: list[float],
+    colour: str,
+    window: tuple[float, float],
+) -> None:
+    """Label a band once: in the middle of its longest link, in the cycle next to the centre."""
+    link = int(np.argmax(np.abs(np.diff(at_m))))
+    middle_s = (band.front_s[link] + band.front_s[link + 1] + band.width_s) / 2
+    centre_s = (window[0] + window[1]) / 2
+    at_s = min((middle_s + shift for shift in shifts), key=lambda t: abs(t - centre_s))
+    ax.text(
+        at_s,
+        float(at_m[link] + at_m[link + 1]) / 2,
+        f"{band.width_s:.3g} s",
+        ha="center",
+        va="center",
+        fontsize=FONT_PT,
+        fontweight="bold",
+        color=colour if colour == OUTBOUND else _INBOUND_WORDS,
+        bbox={"boxstyle": "round,pad=0.2", "facecolor": PAPER, "edgecolor": "none", "alpha": 0.85},
+        zorder=6,
+        clip_on=True,
+    )

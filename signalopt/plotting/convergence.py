@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from signalopt.errors import InputError
+from signalopt.plotting.columns import require_columns
 from signalopt.plotting.labels import axis_label
 from signalopt.plotting.style import (
     CYCLE,
@@ -23,11 +25,15 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+_NUMBER: Final = re.compile(r"\s+(at\s+)?[\d.]+(\s*s)?$")
+_MARKERS: Final = ("o", "s", "D", "v", "P", "X")
+
 
 def plot_convergence(history: pd.DataFrame, *, title: str = "", ax: Axes | None = None) -> Axes:
     """Draw the objective of every plan that a search evaluated, and the best so far.
 
-    Plans far worse than the first one are drawn at the upper edge, as triangles.
+    Plans far worse than the first one are drawn at the upper edge, as triangles. Sources that
+    differ in a number only share a colour.
 
     Parameters
     ----------
@@ -47,8 +53,9 @@ def plot_convergence(history: pd.DataFrame, *, title: str = "", ax: Axes | None 
     Raises
     ------
     InputError
-        If the history is empty.
+        If the history is empty or lacks a column.
     """
+    require_columns(history, ("evaluation", "source", "objective", "best"), "the history")
     if history.empty:
         raise InputError("the history is empty; the search evaluated no plan")
     ax = axes_or_new(ax, height_in=3.8)
@@ -58,9 +65,9 @@ def plot_convergence(history: pd.DataFrame, *, title: str = "", ax: Axes | None 
     # A search tries bad plans too; they must not press the rest against the floor.
     reach = max(first - last, 0.02 * abs(first))
     top = first + 1.5 * reach
-    for colour, (source, one) in zip(
-        _colours(history["source"].nunique()), history.groupby("source", sort=False), strict=True
-    ):
+    kinds = history["source"].map(kind_of)
+    for k, (source, one) in enumerate(history.groupby(kinds, sort=False)):
+        colour, marker = CYCLE[k % len(CYCLE)], _MARKERS[k % len(_MARKERS)]
         value = one["objective"].to_numpy(dtype=float)
         inside = value <= top
         at = one["evaluation"].to_numpy()
@@ -69,6 +76,7 @@ def plot_convergence(history: pd.DataFrame, *, title: str = "", ax: Axes | None 
             value[inside],
             s=18,
             c=colour,
+            marker=marker,
             linewidths=0,
             label=str(source),
             zorder=3,
@@ -111,7 +119,7 @@ def plot_convergence(history: pd.DataFrame, *, title: str = "", ax: Axes | None 
         f"best {last:.1f}",
         (1, last),
         xycoords=("axes fraction", "data"),
-        xytext=(-2, -12),
+        xytext=(-2, -13),
         textcoords="offset points",
         ha="right",
         fontsize=SMALL_PT,
@@ -121,9 +129,16 @@ def plot_convergence(history: pd.DataFrame, *, title: str = "", ax: Axes | None 
     ax.set_ylim(last - 0.25 * reach, top)
     ax.set_xlim(history["evaluation"].min() - 0.5, history["evaluation"].max() + 0.5)
     name_axes(ax, x="evaluated plans", y=axis_label("objective"), title=title)
-    legend_above(ax, columns=5)
+    legend_above(ax)
     return ax
 
 
-def _colours(number: int) -> list[str]:
-    return [CYCLE[k % len(CYCLE)] for k in range(number)]
+def kind_of(source: str) -> str:
+    """Where a plan came from, without the number of the attempt.
+
+    Examples
+    --------
+    >>> kind_of("model's choice 3"), kind_of("Webster at 60 s"), kind_of("running")
+    ("model's choice", 'Webster', 'running')
+    """
+    return _NUMBER.sub("", source) or source

@@ -140,4 +140,4 @@ def _legend(ax: Axes) -> None:
         Line2D([], [], color=SIGNAL_RED, linewidth=1.6, label="end of green"),
         Patch(facecolor=SIGNAL_GREEN, alpha=0.3, label="green"),
     ]
-    legend_above(ax, columns=len(handles), handles=handles)
+    legend_above(ax, handles=handles)

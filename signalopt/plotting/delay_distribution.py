@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 MARKED_SHARES: Final = (0.5, 0.95)
+MOST_STEPS: Final = 400
 _LAST_SHARE: Final = 0.995
 
 
@@ -70,9 +71,13 @@ def plot_delay_distribution(
     pair = (BEFORE, AFTER) if len(samples) == 2 else CYCLE
     for k, (name, sample) in enumerate(samples.items()):
         colour = pair[k % len(pair)]
+        # A step for each trip of a city would make a heavy file and the same picture.
+        number = min(len(sample), MOST_STEPS)
+        shares = np.arange(number + 1) / number
+        at_s = np.quantile(sample, shares[1:], method="inverted_cdf")
         ax.step(
-            np.concatenate([[min(0.0, sample[0])], sample]),
-            np.arange(len(sample) + 1) / len(sample),
+            np.concatenate([[min(0.0, sample[0])], at_s]),
+            shares,
             where="post",
             color=colour,
             linewidth=2.0,
@@ -86,7 +91,7 @@ def plot_delay_distribution(
     ax.set_xlim(0, max(1.04 * last_s, 1.0))
     ax.set_ylim(0, 1.02)
     name_axes(ax, x="delay of a trip [s]", y="share of trips", title=title)
-    legend_above(ax, columns=4)
+    legend_above(ax)
     return ax
 
 

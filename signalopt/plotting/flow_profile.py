@@ -106,7 +106,7 @@ def plot_flow_profile(
     most = max(float(arrivals.max()), float(departures.max()), saturation_flow_vph or 0.0, 1.0)
     ax.set_ylim(0, 1.06 * most)
     name_axes(ax, x="time in cycle [s]", y="flow [veh/h]", title=title)
-    legend_above(ax, columns=3)
+    legend_above(ax)
     return ax
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from signalopt.errors import InputError
+from signalopt.plotting.columns import require_columns
 from signalopt.plotting.labels import axis_label
 from signalopt.plotting.style import (
     BEFORE,
@@ -60,8 +61,9 @@ def plot_pareto(
     Raises
     ------
     InputError
-        If there is no plan with both quantities.
+        If a column is missing or there is no plan with both quantities.
     """
+    require_columns(plans, (x, y), "the frame of plans")
     points = plans[[x, y]].dropna().to_numpy(dtype=float)
     if len(points) == 0:
         raise InputError(f"no plan has both {x} and {y}; give at least one")
@@ -119,7 +121,7 @@ def plot_pareto(
         )
     ax.margins(0.08)
     name_axes(ax, x=axis_label(x), y=axis_label(y), title=title)
-    legend_above(ax, columns=4)
+    legend_above(ax)
     return ax
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from signalopt.errors import InputError
+from signalopt.plotting.columns import require_columns
 from signalopt.plotting.labels import axis_label, time_axis
 from signalopt.plotting.style import (
     CYCLE,
@@ -65,8 +66,9 @@ def plot_queue_over_time(
     Raises
     ------
     InputError
-        If the frame is empty.
+        If the frame is empty or lacks a column.
     """
+    require_columns(queues, ("time_s", value, by), "the frame of queues")
     if queues.empty:
         raise InputError("there are no queues to draw; record some time of some lane")
     ax = axes_or_new(ax, height_in=3.6)
@@ -109,5 +111,5 @@ def plot_queue_over_time(
         )
         drawn.set_gid("lights:red")
     name_axes(ax, x=time_axis(ax.xaxis, begin_s, end_s), y=axis_label(value), title=title)
-    legend_above(ax, columns=6)
+    legend_above(ax)
     return ax

@@ -111,7 +111,7 @@ def plot_signal_groups(
         Patch(facecolor=colour, hatch=hatch, edgecolor=PAPER, linewidth=0, label=words)
         for words, colour, hatch in shown
     ]
-    legend_above(ax, columns=len(handles), handles=handles)
+    legend_above(ax, handles=handles)
     return ax
 
 

@@ -140,4 +140,4 @@ def _legend(ax: Axes, plan: SignalPlan) -> None:
         )
     if ax.findobj(lambda a: str(a.get_gid() or "").startswith("crossing:")):
         handles.append(Line2D([], [], color=ON_FOOT, linestyle=":", linewidth=1.8, label="on foot"))
-    legend_above(ax, columns=len(handles), handles=handles)
+    legend_above(ax, handles=handles)

@@ -50,6 +50,12 @@ WIDTH_IN: Final = 6.4
 FONT_PT: Final = 10.0
 SMALL_PT: Final = 8.5
 
+# In shares of the letters' size: the mean width of a letter, and a legend's handle with its gaps.
+_LETTER: Final = 0.56
+_HANDLE: Final = 3.1
+_WIDENED: Final = 1.12
+"""How much wider the layout makes axes than they are before it."""
+
 
 def axes_or_new(ax: Axes | None, *, height_in: float, width_in: float = WIDTH_IN) -> Axes:
     """The given axes, or those of a new pyplot figure of this size [in]."""
@@ -96,9 +102,10 @@ def bare(ax: Axes) -> None:
     ax.set_axis_off()
 
 
-def legend_above(ax: Axes, *, columns: int, handles: Sequence[Artist] | None = None) -> None:
-    """Put the legend in a row between title and data, where it hides nothing."""
+def legend_above(ax: Axes, *, handles: Sequence[Artist] | None = None) -> None:
+    """Put the legend between title and data, where it hides nothing, in as few rows as fit."""
     shown = ax.get_legend_handles_labels()[0] if handles is None else list(handles)
+    columns = _fitting_columns(ax, [str(h.get_label()) for h in shown])
     ax.legend(
         handles=shown,
         loc="lower left",
@@ -113,3 +120,16 @@ def legend_above(ax: Axes, *, columns: int, handles: Sequence[Artist] | None = N
     )
     rows = math.ceil(len(shown) / columns)
     name_axes(ax, title=ax.get_title(loc="left"), pad_pt=3 + 14 * rows)
+
+
+def _fitting_columns(ax: Axes, labels: Sequence[str]) -> int:
+    """A legend that is wider than its axes would make the layout squeeze them."""
+    figure = ax.get_figure(root=True)
+    width_in = WIDTH_IN if figure is None else figure.get_figwidth()
+    room_pt = 72 * width_in * ax.get_position().width * _WIDENED
+    for columns in range(len(labels), 1, -1):
+        rows = math.ceil(len(labels) / columns)
+        longest = [max(map(len, labels[k : k + rows])) for k in range(0, len(labels), rows)]
+        if sum(_LETTER * SMALL_PT * n + _HANDLE * SMALL_PT for n in longest) <= room_pt:
+            return columns
+    return 1

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from matplotlib.collections import PolyCollection
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from signalopt.errors import InputError
+from signalopt.plotting.band import draw_bands
+from signalopt.plotting.columns import require_columns
 from signalopt.plotting.labels import time_axis
 from signalopt.plotting.spread import spread
 from signalopt.plotting.style import (
@@ -20,7 +20,6 @@ from signalopt.plotting.style import (
     INK,
     MUTED,
     OUTBOUND,
-    PAPER,
     SIGNAL_GREEN,
     SIGNAL_RED,
     SIGNAL_YELLOW,
@@ -114,8 +113,8 @@ def plot_time_space(
     Raises
     ------
     InputError
-        If the lists do not have the same length, positions do not ascend, the time is empty, or
-        a queue is at none of the signals.
+        If the lists do not have the same length, positions do not ascend, the time is empty,
+        a queue is at none of the signals, or a frame lacks a column.
     """
     _require_fit(positions_m, labels, outbound, inbound)
     if end_s is None:
@@ -129,9 +128,11 @@ def plot_time_space(
     nearest_m = float(np.diff(positions).min()) if len(positions) > 1 else span_m
     height_m = min(0.018 * span_m, 0.45 * nearest_m)
     if queues is not None:
+        require_columns(queues, ("signal", "direction", "time_s", "queue_m"), "the frame of queues")
         _draw_queues(ax, dict(zip(labels, positions, strict=True)), queues)
-    _draw_bands(ax, positions, bands, begin_s, end_s)
+    draw_bands(ax, positions, bands, begin_s=begin_s, end_s=end_s)
     if trajectories is not None:
+        require_columns(trajectories, ("vehicle", "time_s", "position_m"), "the trajectories")
         draw_trajectories(ax, trajectories, begin_s=begin_s, end_s=end_s, tolerance_m=span_m / 2000)
     for k, position in enumerate(positions):
         lower, upper = outbound[k], None if inbound is None else inbound[k]
@@ -194,62 +195,6 @@ def _draw_lights(
         drawn.set_gid(f"lights:{name}:{colour}")
 
 
-def _draw_bands(
-    ax: Axes, positions: NDArray[np.float64], bands: Sequence[Band], begin_s: float, end_s: float
-) -> None:
-    for number, band in enumerate(bands):
-        at_m = positions[list(band.signals)]
-        up = at_m[-1] > at_m[0]
-        colour = OUTBOUND if up else INBOUND
-        front = np.asarray(band.front_s)
-        first = math.floor((begin_s - front[-1] - band.width_s) / band.cycle_s) + 1
-        last = math.ceil((end_s - front[0]) / band.cycle_s)
-        shifts = [k * band.cycle_s for k in range(first, last)]
-        shapes = [
-            np.column_stack(
-                [
-                    np.concatenate([front, front[::-1] + band.width_s]) + shift,
-                    np.concatenate([at_m, at_m[::-1]]),
-                ]
-            )
-            for shift in shifts
-        ]
-        drawn = PolyCollection(
-            shapes, facecolor=colour, alpha=0.16, edgecolor=colour, linewidth=0.8, zorder=1
-        )
-        drawn.set_gid(f"band:{number}:{'outbound' if up else 'inbound'}")
-        ax.add_collection(drawn)
-        _write_width(ax, band, at_m, shifts, colour, (begin_s, end_s))
-
-
-def _write_width(
-    ax: Axes,
-    band: Band,
-    at_m: NDArray[np.float64],
-    shifts: list[float],
-    colour: str,
-    window: tuple[float, float],
-) -> None:
-    """Label a band once: in the middle of its longest link, in the cycle next to the centre."""
-    link = int(np.argmax(np.abs(np.diff(at_m))))
-    middle_s = (band.front_s[link] + band.front_s[link + 1] + band.width_s) / 2
-    centre_s = (window[0] + window[1]) / 2
-    at_s = min((middle_s + shift for shift in shifts), key=lambda t: abs(t - centre_s))
-    ax.text(
-        at_s,
-        float(at_m[link] + at_m[link + 1]) / 2,
-        f"{band.width_s:.3g} s",
-        ha="center",
-        va="center",
-        fontsize=FONT_PT,
-        fontweight="bold",
-        color=colour if colour == OUTBOUND else "#8F5F00",
-        bbox={"boxstyle": "round,pad=0.2", "facecolor": PAPER, "edgecolor": "none", "alpha": 0.85},
-        zorder=6,
-        clip_on=True,
-    )
-
-
 def _draw_queues(ax: Axes, position_of: dict[str, float], queues: pd.DataFrame) -> None:
     for (signal, direction), one in queues.groupby(["signal", "direction"], sort=True):
         if signal not in position_of:
@@ -307,4 +252,4 @@ def _legend(ax: Axes, names: tuple[str, str], bands: Sequence[Band], *, queues: 
         handles.append(Patch(facecolor=INBOUND, alpha=0.35, label=f"↘ {names[1]} band"))
     if queues:
         handles.append(Patch(facecolor=MUTED, alpha=0.35, label="queue"))
-    legend_above(ax, columns=len(handles), handles=handles)
+    legend_above(ax, handles=handles)

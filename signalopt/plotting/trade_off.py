@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from signalopt.errors import InputError
+from signalopt.plotting.columns import require_columns
 from signalopt.plotting.labels import axis_label
 from signalopt.plotting.style import (
     BLUE,
@@ -68,12 +69,9 @@ def plot_trade_off(
     InputError
         If a column is missing or there is no row.
     """
-    missing = {band, "delay_s_per_veh", "stops_per_veh"} - set(curve.columns)
-    if missing or curve.empty:
-        raise InputError(
-            "the curve needs at least one row and the columns "
-            f"{band}, delay_s_per_veh, stops_per_veh; it has {list(curve.columns)}"
-        )
+    require_columns(curve, (band, "delay_s_per_veh", "stops_per_veh"), "the curve")
+    if curve.empty:
+        raise InputError("the curve is empty; give at least one plan")
     ordered = curve.sort_values(band)
     ax = axes_or_new(ax, height_in=3.8)
     dress(ax)
@@ -122,7 +120,7 @@ def plot_trade_off(
     ax.yaxis.label.set_color(BLUE)
     ax.tick_params(axis="y", labelcolor=BLUE)
     ax.xaxis.label.set_color(INK)
-    legend_above(ax, columns=4, handles=handles)
+    legend_above(ax, handles=handles)
     return ax
 
 

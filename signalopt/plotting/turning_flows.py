@@ -11,6 +11,7 @@ from matplotlib.path import Path
 
 from signalopt.errors import InputError
 from signalopt.plotting.arms import arms_of
+from signalopt.plotting.columns import require_columns
 from signalopt.plotting.geometry import keeps_left
 from signalopt.plotting.style import (
     CYCLE,
@@ -90,10 +91,12 @@ def plot_turning_flows(
     Raises
     ------
     InputError
-        If the network does not have the junction, or no flow there is above zero.
+        If the network does not have the junction, no flow there is above zero, or a column is
+        missing.
     """
     if junction_id not in network.junctions:
         raise InputError(f"{network.name} has no junction {junction_id!r}; check the id")
+    require_columns(flows, ("from_edge", "to_edge", value), "the frame of flows")
     arms, streams = streams_of(network, flows, junction_id, value)
     total_vph = sum(s.flow_vph for s in streams)
     if total_vph <= 0:

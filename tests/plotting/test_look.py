@@ -63,6 +63,25 @@ def draw(inputs):
     return one
 
 
+@pytest.mark.parametrize(
+    ("name", "given_", "column"),
+    [
+        ("plot_convergence", 0, "best"),
+        ("plot_pareto", 0, "stops_per_veh"),
+        ("plot_queue_over_time", 0, "queue_m"),
+        ("plot_time_space", "trajectories", "vehicle"),
+        ("plot_trade_off", 0, "delay_s_per_veh"),
+        ("plot_turning_flows", 1, "flow_vph"),
+    ],
+)
+def test_a_missing_column_is_named(inputs, name, given_, column):
+    arguments, named = list(inputs[name][0]), dict(inputs[name][1])
+    holder = named if isinstance(given_, str) else arguments
+    holder[given_] = holder[given_].drop(columns=column)
+    with pytest.raises(InputError, match=f"lacks the column {column}; its columns are"):
+        getattr(pictures, name)(*arguments, **named)
+
+
 def written(ax):
     """All words but the numbers at the ticks, of which matplotlib keeps some that it never shows."""
     found = []
