@@ -12,7 +12,7 @@ from signalopt.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
     from signalopt.optimisers.bandwidth.program import FloatArray, IntArray, Program
 
@@ -44,7 +44,7 @@ class Goal:
         at_least, at_most = ~free & (k <= 1), ~free & (k >= 1)
         safe = np.where(free | (k == 0), 1.0, k)
 
-        def capped(width: FloatArray, rule: FloatArray, limit: FloatArray) -> FloatArray:
+        def capped(width: FloatArray, rule: NDArray[np.bool_], limit: FloatArray) -> FloatArray:
             return np.minimum(width, np.where(rule, limit, np.inf))
 
         first = np.minimum(outbound, room)
@@ -98,7 +98,8 @@ def link_goals(weights: ArrayLike, target_ratio: ArrayLike | None, links: int) -
     except ValueError:
         raise InputError(
             f"weights must have the shape (2, {links}) of directions and links and target_ratio "
-            f"the shape ({links},), got {np.shape(weights)} and {np.shape(target_ratio)}."
+            f"the shape ({links},), got {np.asarray(weights).shape} and "
+            f"{np.asarray(target_ratio).shape}."
         ) from None
     if not np.all(np.isfinite(every) & (every >= 0)):
         raise InputError(f"weights must be numbers of at least 0, got {np.min(every):g}.")

@@ -90,7 +90,8 @@ class LooseReach(LinkReach):
 
     def narrowed(self, low: FloatArray, high: FloatArray, cut: float) -> Box | None:
         """Return the box of all solutions within the range."""
-        return replace(whole_box(self.road), min_rate=float(low[0]), max_rate=float(high[-1]))
+        whole = replace(whole_box(self.road), min_rate=float(low[0]), max_rate=float(high[-1]))
+        return whole if self.most >= cut else None
 
 
 def link_reach(road: Road, goal: Goal, *, grid: int = 360) -> Reach:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from signalopt.errors import InputError
 from signalopt.optimisers.bandwidth.form import Built, Share
 from signalopt.optimisers.bandwidth.goal import add_ratio, link_goals
 from signalopt.optimisers.bandwidth.link_reach import link_reach, loose_reach

@@ -113,7 +113,11 @@ class LeastChange:
             high=np.ceil(highest / lines.period + 0.5),
             integer=True,
         )
-        change = [(lines.offset, 1.0), (lines.rate, -today), (turns, -lines.period)]
+        change: list[tuple[ArrayLike, ArrayLike]] = [
+            (lines.offset, 1.0),
+            (lines.rate, -today),
+            (turns, -lines.period),
+        ]
         program.rows([*change, (away, -1.0)], high=0)
         program.rows([*change, (away, 1.0)], low=0)
         return [(away, -1.0)]

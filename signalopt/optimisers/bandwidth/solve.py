@@ -1,9 +1,10 @@
 """The one place that calls the solver (HiGHS through `scipy.optimize.milp`).
 
 It knows what the solver does not say: variables with coincident bounds may end in a "solve error",
-so they are replaced by constants; a missing solution is not a proof that there is none; a verdict
-of infeasibility is asked for again without presolve; whole variables come back a little off, so
-they are rounded and the rest is solved once more; some releases print to standard output.
+so they are replaced by constants; a missing solution is not a proof that there is none; presolve
+may call a programme infeasible that is not, so it is briefly asked again without; whole variables
+come back a little off, so they are rounded and the rest is solved once more; some releases print to
+standard output.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ _COINCIDENT: Final = 1e-9
 """Bounds closer than this are one value."""
 _VIOLATION: Final = 1e-6
 """Largest amount by which a row may be broken."""
+_SECOND_LOOK_S: Final = 1.0
+"""Time for a second look at a programme that was called infeasible [s]."""
 _SCIPY_OPTIMAL, _SCIPY_INFEASIBLE = 0, 2
 
 
@@ -60,7 +63,9 @@ def maximise(
         return _none(len(low), Status.INFEASIBLE, "bounds exclude each other")
     arrays = replace(arrays, low=low, high=np.maximum(low, high))
     found = _solve_free(arrays, objective, end_s, gap, presolve=True)
-    if found.status in {Status.INFEASIBLE, Status.FAILED}:
+    if not found.status.has_solution and time.monotonic() < end_s:
+        if found.status is Status.INFEASIBLE:
+            end_s = min(end_s, time.monotonic() + _SECOND_LOOK_S)
         again = _solve_free(arrays, objective, end_s, gap, presolve=False)
         if again.status.has_solution or found.status is Status.FAILED:
             found = again
@@ -95,7 +100,7 @@ def _solve_free(
             bound=constant,
             message="all variables are constants",
         )
-    options: dict[str, Any] = {"mip_rel_gap": gap, "presolve": presolve}
+    options: Any = {"mip_rel_gap": gap, "presolve": presolve}
     if np.isfinite(end_s):
         options["time_limit"] = max(end_s - time.monotonic(), 0.01)
     with quiet_stdout():
