@@ -47,12 +47,40 @@ _OPTIONS = (
         metavar="SIGNAL",
         help="Signal that keeps its stages and their order, or 'all'; may be repeated.",
     ),
+    click.option(
+        "--keep-splits",
+        multiple=True,
+        metavar="SIGNAL",
+        help="Signal that keeps its stages and the proportions of their greens, or 'all'.",
+    ),
+    click.option(
+        "--keep-offsets",
+        multiple=True,
+        metavar="SIGNAL",
+        help="Signal that keeps its offset (if the cycle changes, in proportion), or 'all'.",
+    ),
+    click.option(
+        "--keep-cycle", is_flag=True, default=None, help="Keep the cycle of every signal."
+    ),
+    click.option(
+        "--keep-turns",
+        multiple=True,
+        metavar="MOVEMENT",
+        help="Movement that stays as protected as today, as 'FROM_EDGE>TO_EDGE'.",
+    ),
+    click.option(
+        "--min-green-of",
+        "min_green_s_of",
+        multiple=True,
+        metavar="MOVEMENT=SECONDS",
+        help="Shortest green of one movement, as 'FROM_EDGE>TO_EDGE=12'.",
+    ),
 )
 _NAMES = (
     "min_cycle_s", "max_cycle_s", "min_green_s", "leave_alone", "retime_responsive", "turns",
-    "keep_stages",
+    "keep_stages", "keep_splits", "keep_offsets", "keep_cycle", "keep_turns", "min_green_s_of",
 )  # fmt: skip
-ALL = "all"
+_FLAGS = {"min_green_s_of": "min-green-of"}
 
 
 def constraint_options(function: F) -> F:
@@ -67,7 +95,18 @@ def take_constraints(params: dict[str, Any]) -> dict[str, Any]:
     taken = {name: value for name in _NAMES if (value := params.pop(name)) not in (None, ())}
     if "turns" in taken:
         taken["turns"] = Turns(taken["turns"])
+    if "min_green_s_of" in taken:
+        taken["min_green_s_of"] = dict(_least_green(text) for text in taken["min_green_s_of"])
     return taken
+
+
+def _least_green(text: str) -> tuple[str, int]:
+    name, _, least_s = text.rpartition("=")
+    if not (name and least_s.strip().isdecimal()):
+        raise InputError(
+            f"--min-green-of is {text!r}; write FROM_EDGE>TO_EDGE=SECONDS with whole seconds"
+        )
+    return name, int(least_s)
 
 
 def constrained(scenario: Scenario, limits: dict[str, Any]) -> Scenario:
@@ -76,16 +115,16 @@ def constrained(scenario: Scenario, limits: dict[str, Any]) -> Scenario:
     Raises
     ------
     InputError
-        If they are out of range or name a signal that the scenario lacks.
+        If they are out of range or name a signal or movement that the scenario lacks.
     """
-    if ALL in limits.get("keep_stages", ()):
-        limits = {**limits, "keep_stages": tuple(scenario.network.signals)}
-    for name in ("leave_alone", "keep_stages"):
-        unknown = [s for s in limits.get(name, ()) if s not in scenario.network.signals]
-        if unknown:
-            option = name.replace("_", "-")
-            raise InputError(f"--{option}: {scenario.name} has no signal {unknown[0]!r}")
     try:
-        return replace(scenario, constraints=replace(scenario.constraints, **limits))
+        constraints = replace(scenario.constraints, **limits)
     except ValueError as error:
         raise InputError(str(error)) from error
+    unknown = constraints.unknown_name(scenario.network)
+    if unknown is not None:
+        key, kind, name = unknown
+        option = _FLAGS.get(key, key.replace("_", "-"))
+        hint = "; write FROM_EDGE>TO_EDGE with a signal between" if kind == "movement" else ""
+        raise InputError(f"--{option}: {scenario.name} has no {kind} {name!r}{hint}")
+    return replace(scenario, constraints=constraints)

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 QUARTER_HOUR_S = 900
+HINTS = {
+    "signal": "name one of the network's signals",
+    "movement": "write FROM_EDGE>TO_EDGE of a movement that a signal releases",
+}
+"""What to do about a name in the constraints that stands for nothing."""
 
 
 def load_scenario(
@@ -179,6 +184,11 @@ def _from_toml(
             retime_responsive=limits.retime_responsive,
             turns=Turns(limits.turns),
             keep_stages=tuple(limits.keep_stages),
+            keep_splits=tuple(limits.keep_splits),
+            keep_offsets=tuple(limits.keep_offsets),
+            keep_cycle=limits.keep_cycle,
+            keep_turns=tuple(limits.keep_turns),
+            min_green_s_of=limits.min_green_s_of,
         ),
         objective=Objective(
             delay_weight=table.objective.delay_weight,
@@ -198,13 +208,12 @@ def _require_sensible(scenario: Scenario) -> None:
         raise InputError(
             f"no signal of {scenario.network_path} has a program; add tlLogic elements"
         )
-    for key in ("leave_alone", "keep_stages"):
-        unknown = sorted(set(getattr(scenario.constraints, key)) - network.signals.keys())
-        if unknown:
-            raise InputError(
-                f"{source}: constraints.{key} names unknown signal {unknown[0]!r}; "
-                "name one of the network's signals"
-            )
+    unknown = scenario.constraints.unknown_name(network)
+    if unknown is not None:
+        key, kind, name = unknown
+        raise InputError(
+            f"{source}: constraints.{key} names unknown {kind} {name!r}; {HINTS[kind]}"
+        )
     for name, signals in scenario.corridors.items():
         strange = [s for s in signals if s not in network.signals]
         if strange:

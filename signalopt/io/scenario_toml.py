@@ -6,16 +6,36 @@ import re
 import tomllib
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from signalopt.errors import InputError
 from signalopt.io.validation import first_problem
 from signalopt.io.xml import require_file
+from signalopt.model.scenario import ALL
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
+
+
+def _or_all(value: object) -> object:
+    """Signals may be named one by one or all at once."""
+    if isinstance(value, str):
+        if value != ALL:
+            raise ValueError(f'it is {value!r}; write a list of signals, or "{ALL}"')
+        return [ALL]
+    return value
+
+
+Signals = Annotated[list[str], BeforeValidator(_or_all)]
 
 
 class _Strict(BaseModel):
@@ -44,7 +64,12 @@ class ConstraintsTable(_Strict):
     leave_alone: list[str] = []
     retime_responsive: bool = False
     turns: Literal["keep", "warranted", "free"] = "keep"
-    keep_stages: list[str] = []
+    keep_stages: Signals = []
+    keep_splits: Signals = []
+    keep_offsets: Signals = []
+    keep_cycle: bool = False
+    keep_turns: list[str] = []
+    min_green_s_of: dict[str, Annotated[int, Field(ge=1)]] = {}
 
     @model_validator(mode="after")
     def _range(self) -> ConstraintsTable:

@@ -294,6 +294,31 @@ def leave_an_unknown_signal_alone(town):
     return "optimise", town, "--leave-alone", "J3"
 
 
+@case(3, "--keep-splits: town has no signal 'J3'")
+def freeze_the_splits_of_an_unknown_signal(town):
+    return "optimise", town, "--keep-offsets", "all", "--keep-splits", "J3"
+
+
+@case(
+    3, "--keep-turns: town has no movement 'WJ1>J2E'; write FROM_EDGE>TO_EDGE with a signal between"
+)
+def keep_an_unknown_turn(town):
+    return "optimise", town, "--keep-turns", "WJ1>J1J2", "--keep-turns", "WJ1>J2E"
+
+
+@case(3, "--min-green-of is 'WJ1>J1J2'; write FROM_EDGE>TO_EDGE=SECONDS with whole seconds")
+def least_green_without_seconds(town):
+    return "optimise", town, "--min-green-of", "WJ1>J1J2"
+
+
+@case(
+    3,
+    "min_green_s_of 'WJ1>J1J2' is 3 s, but signal J1 must give that movement at least 5 s; ask for as much or leave it out",
+)
+def least_green_below_the_safe_one(town):
+    return "optimise", town, "--min-green-of", "WJ1>J1J2=3"
+
+
 @case(3, "the cycle range is 5 to 300 s; it must lie within 10 to 300 s")
 def cycle_out_of_range(town):
     return "optimise", town, "--min-cycle", 5

@@ -215,6 +215,10 @@ def test_empty_demand(folder, write):
             "constraints.leave_alone names unknown signal 'Z'",
         ),
         (
+            '\n[constraints]\nkeep_stages = "all"\nkeep_splits = ["Z"]\n',
+            "constraints.keep_splits names unknown signal 'Z'",
+        ),
+        (
             '\n[corridors.main]\nsignals = ["C", "Z"]\n',
             "corridor 'main' names unknown signal 'Z'",
         ),
@@ -224,6 +228,21 @@ def test_unknown_signals(folder, write, more, message):
     write("scenario.toml", TOML + more)
     found = refused(load_scenario, folder)
     assert found == f"{folder / 'scenario.toml'}: {message}; name one of the network's signals"
+
+
+@pytest.mark.parametrize(
+    ("more", "name"),
+    [
+        ('keep_turns = ["a>b"]', "keep_turns names unknown movement 'a>b'"),
+        ("min_green_s_of = {ab = 9}", "min_green_s_of names unknown movement 'ab'"),
+    ],
+)
+def test_unknown_movements(folder, write, more, name):
+    write("scenario.toml", f"{TOML}\n[constraints]\n{more}\n")
+    assert refused(load_scenario, folder) == (
+        f"{folder / 'scenario.toml'}: constraints.{name}; "
+        "write FROM_EDGE>TO_EDGE of a movement that a signal releases"
+    )
 
 
 def test_network_without_signals(unsignalled, write):
@@ -342,12 +361,18 @@ def test_network_with_parts_missing(folder):
 def test_constraints_and_options_are_handed_on(folder, write):
     more = (
         '\n[constraints]\nmin_green_s = 6\nleave_alone = ["C"]\nretime_responsive = true\n'
+        'keep_splits = "all"\nkeep_offsets = ["C"]\nkeep_cycle = true\n'
         '\n[objective]\nstop_penalty_s = 9\n\n[sumo]\n"step-length" = "0.5"\n'
     )
     write("scenario.toml", TOML + more)
     scenario = load_scenario(folder)
     assert scenario.constraints == Constraints(
-        min_green_s=6, leave_alone=("C",), retime_responsive=True
+        min_green_s=6,
+        leave_alone=("C",),
+        retime_responsive=True,
+        keep_splits=("all",),
+        keep_offsets=("C",),
+        keep_cycle=True,
     )
     assert scenario.objective.stop_penalty_s == 9
     assert scenario.sumo_options == (("step-length", "0.5"),)

@@ -23,6 +23,13 @@ end_s = 64800
 min_cycle_s = 60
 max_cycle_s = 120
 leave_alone = ["J1"]
+keep_splits = "all"
+keep_offsets = ["J2"]
+keep_cycle = true
+keep_turns = ["WJ1>J1N1"]
+
+[constraints.min_green_s_of]
+"WJ1>J1J2" = 12
 
 [objective]
 stop_penalty_s = 10
@@ -41,6 +48,12 @@ def test_good_file(write):
     assert table.periods["pm"].begin_s == 61200
     assert table.constraints.min_green_s == 5
     assert table.constraints.leave_alone == ["J1"]
+    assert table.constraints.keep_splits == ["all"]
+    assert table.constraints.keep_offsets == ["J2"]
+    assert table.constraints.keep_stages == []
+    assert table.constraints.keep_cycle
+    assert table.constraints.keep_turns == ["WJ1>J1N1"]
+    assert table.constraints.min_green_s_of == {"WJ1>J1J2": 12}
     assert table.objective.stop_penalty_s == 10
     assert table.sumo == {"step-length": "0.5"}
     assert table.corridors["main"].signals == ["J1", "J2"]
@@ -104,13 +117,30 @@ def test_good_file(write):
         (
             'signals = ["J1", "J2"]',
             'signals = ["J1"]',
-            ", line 23: key 'corridors.main.signals' is ['J1']; "
+            ", line 30: key 'corridors.main.signals' is ['J1']; "
             "list should have at least 2 items after validation, not 1",
         ),
         (
             'leave_alone = ["J1"]',
             "leave_alone = [1]",
             ", line 17: key 'constraints.leave_alone.0' is 1; input should be a valid string",
+        ),
+        (
+            'keep_splits = "all"',
+            'keep_splits = "J1"',
+            ", line 18: key 'constraints.keep_splits': it is 'J1'; "
+            'write a list of signals, or "all"',
+        ),
+        (
+            "keep_cycle = true",
+            'keep_cycle = "yes"',
+            ", line 20: key 'constraints.keep_cycle' is 'yes'; input should be a valid boolean",
+        ),
+        (
+            '"WJ1>J1J2" = 12',
+            '"WJ1>J1J2" = 0',
+            ", line 24: key 'constraints.min_green_s_of.WJ1>J1J2' is 0; "
+            "input should be greater than or equal to 1",
         ),
         # The same key stands in both periods: the line is that of the wrong one.
         (

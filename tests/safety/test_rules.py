@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from signalopt.errors import UnsafePlanError
+from signalopt.errors import InputError, UnsafePlanError
 from signalopt.model.scenario import Constraints
 from signalopt.safety.guard import check_plans, check_program, network_limits, require_safe
 from signalopt.safety.limits import signal_limits
@@ -265,3 +265,29 @@ def test_running_programs_of_bundled_scenarios_pass_their_own_rules(bundled):
     for limit in limits.values():
         assert (limit.yellow_s[limit.served & ~limit.pedestrian & ~limit.always_green] >= 3).all()
         assert np.array_equal(limit.conflicts, limit.conflicts.T)
+
+
+@pytest.mark.parametrize("name", ["W>E", "W->E", " W > E "])
+@pytest.mark.parametrize(
+    ("green_s", "severity"), [(40, None), (39, "warning"), (30, "warning"), (29, "error")]
+)
+def test_more_green_asked_for_a_movement_than_it_has_today(
+    crossroads, program, judged, name, green_s, severity
+):
+    """40 s are asked, today has 30 s: as much as today is no error, or today were no plan."""
+    limits = signal_limits(crossroads, judged.running, Constraints(min_green_s_of={name: 40}))
+    assert limits.min_green_s.tolist() == [40, 5, 7]
+    found = check_program(program(replaced(judged.phases, k0=(green_s, "Grr"))), limits)
+    wanted = f"{severity} [minimum_green] X: {EAST} has {green_s} s of green, at least 40 s are "
+    assert [str(f) for f in found if f.rule == "minimum_green"] == (
+        [f"{wanted}needed"] if severity else []
+    )
+
+
+def test_less_green_asked_for_a_movement_than_is_safe(crossroads, judged):
+    with pytest.raises(
+        InputError,
+        match=r"^min_green_s_of 'S>N' is 4 s, but signal X must give that movement at least 5 s; "
+        "ask for as much or leave it out$",
+    ):
+        signal_limits(crossroads, judged.running, Constraints(min_green_s_of={"S>N": 4}))
