@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from signalopt.errors import InputError
+from signalopt.optimisers.bandwidth.checks import (
+    check_cycle,
+    check_speeds,
+    frozen,
+    spread_out,
+)
 from signalopt.theory.two_way import two_way_windows
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
-
     from signalopt.optimisers.bandwidth.program import FloatArray
 
 
@@ -78,34 +82,19 @@ class Arterial:
         arrays = {
             "start": start,
             "green": green,
-            "distance_m": _spread_out(self.distance_m, links, "distance_m"),
-            "min_speed_mps": _spread_out(self.min_speed_mps, links, "min_speed_mps"),
-            "max_speed_mps": _spread_out(self.max_speed_mps, links, "max_speed_mps"),
-            "queue_clearance": _spread_out(self.queue_clearance, (2, signals), "queue_clearance"),
+            "distance_m": spread_out(self.distance_m, links, "distance_m"),
+            "min_speed_mps": spread_out(self.min_speed_mps, links, "min_speed_mps"),
+            "max_speed_mps": spread_out(self.max_speed_mps, links, "max_speed_mps"),
+            "queue_clearance": spread_out(self.queue_clearance, (2, signals), "queue_clearance"),
         }
-        for name in ("distance_m", "min_speed_mps", "max_speed_mps"):
-            if not np.all(arrays[name] > 0):
-                raise InputError(f"{name} must be above 0, got {arrays[name].min():g}.")
+        check_speeds(arrays, self.max_slowness_change_s_per_m)
+        check_cycle(self.min_cycle_s, self.max_cycle_s)
         if np.any(arrays["queue_clearance"] < 0):
             raise InputError(
                 f"queue_clearance must not be negative, got {arrays['queue_clearance'].min():g}."
             )
-        _ordered(arrays["min_speed_mps"], arrays["max_speed_mps"], "speed_mps")
-        if not (np.isfinite(self.max_cycle_s) and self.min_cycle_s > 0):
-            raise InputError(
-                "The cycle must be between positive, finite limits, got "
-                f"{self.min_cycle_s:g} to {self.max_cycle_s:g} s."
-            )
-        _ordered(np.asarray(self.min_cycle_s), np.asarray(self.max_cycle_s), "cycle_s")
-        if not self.max_slowness_change_s_per_m >= 0:
-            raise InputError(
-                "max_slowness_change_s_per_m must be at least 0, got "
-                f"{self.max_slowness_change_s_per_m:g}."
-            )
         for name, value in arrays.items():
-            frozen = value.copy()
-            frozen.setflags(write=False)
-            object.__setattr__(self, name, frozen)
+            object.__setattr__(self, name, frozen(value))
 
     @property
     def signals(self) -> int:
@@ -114,40 +103,13 @@ class Arterial:
 
     def part(self, first: int, last: int) -> Arterial:
         """Return the road from one signal to another, both included."""
-        chosen = {
-            field.name: getattr(self, field.name)[:, first : last + ends]
-            for ends, names in (
-                (1, ("start", "green", "queue_clearance")),
-                (0, ("distance_m", "min_speed_mps", "max_speed_mps")),
-            )
-            for field in fields(self)
-            if field.name in names
-        }
-        return Arterial(
-            min_cycle_s=self.min_cycle_s,
-            max_cycle_s=self.max_cycle_s,
-            max_slowness_change_s_per_m=self.max_slowness_change_s_per_m,
-            **chosen,
-        )
-
-
-def _spread_out(value: ArrayLike, shape: tuple[int, ...], name: str) -> FloatArray:
-    array = np.asarray(value, dtype=np.float64)
-    try:
-        full: FloatArray = np.broadcast_to(array, shape)
-    except ValueError:
-        raise InputError(
-            f"{name} must have the shape {shape} of directions and "
-            f"{'signals' if name == 'queue_clearance' else 'links'}, got {array.shape}."
-        ) from None
-    if not np.all(np.isfinite(full)):
-        raise InputError(f"{name} must be finite numbers.")
-    return full
-
-
-def _ordered(low: FloatArray, high: FloatArray, name: str) -> None:
-    if np.any(low > high):
-        raise InputError(
-            f"min_{name} must not exceed max_{name}, got {low[low > high].flat[0]:g} against "
-            f"{np.broadcast_to(high, low.shape)[low > high].flat[0]:g}."
+        at_signals, on_links = slice(first, last + 1), slice(first, last)
+        return replace(
+            self,
+            start=self.start[:, at_signals],
+            green=self.green[:, at_signals],
+            queue_clearance=np.asarray(self.queue_clearance)[:, at_signals],
+            distance_m=self.distance_m[:, on_links],
+            min_speed_mps=self.min_speed_mps[:, on_links],
+            max_speed_mps=self.max_speed_mps[:, on_links],
         )

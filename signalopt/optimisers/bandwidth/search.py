@@ -16,7 +16,7 @@ import numpy as np
 
 from signalopt.optimisers.bandwidth.form import add_lines
 from signalopt.optimisers.bandwidth.loop import whole_box
-from signalopt.optimisers.bandwidth.solve import maximise
+from signalopt.optimisers.bandwidth.solve import at_least, maximise
 from signalopt.optimisers.bandwidth.status import Solution, Status
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from signalopt.optimisers.bandwidth.form import Form
     from signalopt.optimisers.bandwidth.loop import Box, Road
-    from signalopt.optimisers.bandwidth.program import FloatArray, Program
+    from signalopt.optimisers.bandwidth.program import FloatArray
     from signalopt.optimisers.bandwidth.reach import Reach
     from signalopt.optimisers.bandwidth.second import Second
 
@@ -114,11 +114,11 @@ class Search:
         bound = -np.inf
         for box in [self._box_of(best), *self._boxes(cut)]:
             built = self.form(box)
-            _at_least(built.program, built.objective, cut)
+            at_least(built.program, built.objective, cut)
             lines = add_lines(built, self.road)
             objective = built.program.objective(second(built.program, lines))
             if chosen.status.has_solution:
-                _at_least(built.program, objective, chosen.objective)
+                at_least(built.program, objective, chosen.objective)
             left_s = deadline_s - time.monotonic()
             # The first box is a small one: without it there would be nothing to return.
             found = maximise(
@@ -186,7 +186,7 @@ class Search:
             return replace(_NOTHING, status=Status.INFEASIBLE, bound=np.nan)
         built = self.form(box)
         if np.isfinite(enough):
-            _at_least(built.program, built.objective, enough)
+            at_least(built.program, built.objective, enough)
         return maximise(
             built.program,
             built.objective,
@@ -215,11 +215,6 @@ def better(old: Solution, new: Solution) -> Solution:
     if not new.status.has_solution:
         return old
     return old if old.status.has_solution and old.objective >= new.objective else new
-
-
-def _at_least(program: Program, objective: FloatArray, value: float) -> None:
-    used = np.flatnonzero(objective)
-    program.rows([], sums=[(used, objective[used])], low=value)
 
 
 def _around(is_open: NDArray[np.bool_], top: int) -> slice:

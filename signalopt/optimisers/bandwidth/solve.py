@@ -154,6 +154,12 @@ def _polished(arrays: Arrays, objective: FloatArray, found: Solution) -> Solutio
     )
 
 
+def at_least(program: Program, objective: FloatArray, value: float) -> None:
+    """Add a row that keeps an objective from falling below a value."""
+    used = np.flatnonzero(objective)
+    program.rows([], sums=[(used, objective[used])], low=value)
+
+
 def violation(arrays: Arrays, values: FloatArray) -> float:
     """Return the largest amount by which values break a row or a bound."""
     rows = arrays.matrix @ values
