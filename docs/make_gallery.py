@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 FOLDER = ROOT / "docs" / "gallery"
 SHOWN_S = (26_400.0, 26_720.0)
 DIRECTIONS = ("eastbound", "westbound")
-SMALL_WIDTH, SMALL_COLOURS = 640, 24
+SMALL_WIDTH, SMALL_COLOURS = 700, 64
 STOP = 2  # the signal, counted from the west, whose eastbound arrivals are shown
 
 
@@ -253,7 +253,11 @@ def make_small(path: Path) -> None:
     with Image.open(path) as picture:
         height = round(picture.height * SMALL_WIDTH / picture.width)
         small = picture.convert("RGB").resize((SMALL_WIDTH, height), Image.Resampling.LANCZOS)
-    small.quantize(SMALL_COLOURS).save(path, optimize=True)
+    # Maximum coverage keeps rare colours, such as the few pixels of yellow.
+    small = small.quantize(
+        SMALL_COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
+    )
+    small.save(path, optimize=True)
 
 
 @click.command()

@@ -14,6 +14,7 @@ from signalopt.plotting.style import (
     CYCLE,
     INK,
     MUTED,
+    PAPER,
     SMALL_PT,
     axes_or_new,
     dress,
@@ -114,6 +115,8 @@ def plot_convergence(history: pd.DataFrame, *, title: str = "", ax: Axes | None 
         ha="right",
         fontsize=SMALL_PT,
         color=MUTED,
+        bbox={"facecolor": PAPER, "edgecolor": "none", "alpha": 0.8, "pad": 0.5},
+        zorder=4,
     )
     ax.annotate(
         f"best {last:.1f}",

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Final
 
 import matplotlib.pyplot as plt
+import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -128,8 +129,7 @@ def _fitting_columns(ax: Axes, labels: Sequence[str]) -> int:
     width_in = WIDTH_IN if figure is None else figure.get_figwidth()
     room_pt = 72 * width_in * ax.get_position().width * _WIDENED
     for columns in range(len(labels), 1, -1):
-        rows = math.ceil(len(labels) / columns)
-        longest = [max(map(len, labels[k : k + rows])) for k in range(0, len(labels), rows)]
+        longest = [max(map(len, some)) for some in np.array_split(labels, columns)]
         if sum(_LETTER * SMALL_PT * n + _HANDLE * SMALL_PT for n in longest) <= room_pt:
             return columns
     return 1

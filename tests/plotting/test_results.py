@@ -116,6 +116,17 @@ def test_attempts_of_one_kind_share_a_colour_and_a_line_of_the_legend(named):
     assert named(ax, "plans:Webster")["plans:Webster"].get_offsets().tolist() == [[2, 44]]
 
 
+def test_a_long_legend_takes_more_rows_and_does_not_squeeze_the_axes():
+    sources = ["running", "model's choice", "running with platoon offsets", "Webster"]
+    history = pd.concat([HISTORY, HISTORY.tail(1)], ignore_index=True)
+    ax = plot_convergence(history.assign(source=[*sources, "differential evolution"]))
+    ax.figure.canvas.draw()
+    sheet, legend = ax.figure.bbox, ax.get_legend().get_window_extent()
+    assert sheet.x0 <= legend.x0
+    assert legend.x1 <= sheet.x1
+    assert ax.get_window_extent().width > 0.75 * sheet.width
+
+
 def test_a_search_that_found_nothing_can_be_drawn(words):
     assert "best 50.0" in words(plot_convergence(HISTORY.iloc[:1]))
     with pytest.raises(InputError, match="history is empty"):
