@@ -26,6 +26,7 @@ from signalopt.plotting.style import (
     bare,
     legend_above,
     name_axes,
+    size_in,
 )
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 TEXT_IN: Final = 0.42
 """Height of the words under each sketch [in]."""
+NARROW_IN: Final = 1.4
+"""Sketches that are narrower have room for short words only [in]."""
 
 
 def plot_stages(
@@ -61,7 +64,7 @@ def plot_stages(
     network
         The network that holds its signal.
     columns
-        Sketches side by side; at most three if None.
+        Sketches side by side; if None at most three, on given axes as many as make them largest.
     title
         Title; signal, cycle and offset if None.
     ax
@@ -86,18 +89,21 @@ def plot_stages(
     sketch = JunctionSketch(network=network, signal=signal)
     n = len(plan.stages)
     size_m = sketch.size_m * 1.06
-    if columns is None:
-        columns = 1 if size_m[0] > 2 * size_m[1] else 2 if n in (2, 4) else 3
-    columns = min(n, columns)
+    if ax is None:
+        columns = columns or (1 if size_m[0] > 2 * size_m[1] else 2 if n in (2, 4) else 3)
+        columns = min(n, columns)
+        inches_per_m = min(WIDTH_IN / columns, 2.6 if columns > 1 else WIDTH_IN) / float(size_m[0])
+    else:
+        columns, inches_per_m = _fit(n, size_m, columns, ax)
     rows = math.ceil(n / columns)
-    cell_in = min(WIDTH_IN / columns, 2.6 if columns > 1 else WIDTH_IN)
-    text_m = TEXT_IN / cell_in * float(size_m[0])
+    text_m = TEXT_IN / inches_per_m
     step_m = size_m + np.array([0.0, text_m])
     ax = axes_or_new(
         ax,
-        width_in=max(cell_in * columns, 4.0),
-        height_in=0.6 + rows * cell_in * float(step_m[1] / step_m[0]),
+        width_in=max(inches_per_m * columns * float(step_m[0]), 4.0),
+        height_in=0.6 + inches_per_m * rows * float(step_m[1]),
     )
+    narrow = inches_per_m * float(size_m[0]) < NARROW_IN
     bare(ax)
     for k, (stage, transition) in enumerate(zip(plan.stages, plan.transitions, strict=True)):
         row, column = divmod(k, columns)
@@ -105,13 +111,27 @@ def plot_stages(
         sketch.draw_roads(ax, middle)
         sketch.draw_lights(ax, middle, stage.lights, name=str(k + 1))
         then = f"then {transition.duration_s} s" if transition.duration_s else "then at once"
-        _write_under(ax, middle - [0, size_m[1] / 2], f"{k + 1}: green {stage.green_s} s", then)
+        green = f"{stage.green_s} s" if narrow else f"green {stage.green_s} s"
+        _write_under(ax, middle - [0, size_m[1] / 2], f"{k + 1}: {green}", then)
     ax.set_xlim(-step_m[0] / 2, (columns - 0.5) * step_m[0])
     ax.set_ylim(-(rows - 1) * step_m[1] - size_m[1] / 2 - text_m, size_m[1] / 2)
     words = f"{plan.signal_id}: cycle {plan.cycle_s} s, offset {plan.offset_s} s"
     name_axes(ax, title=words if title is None else title)
     _legend(ax, plan)
     return ax
+
+
+def _fit(n: int, size_m: NDArray[np.float64], columns: int | None, ax: Axes) -> tuple[int, float]:
+    """How many sketches stand side by side on given axes to be largest, and their scale."""
+    width_in, height_in = size_in(ax)
+    scales = {}
+    for number in range(1, n + 1) if columns is None else [min(n, columns)]:
+        rows = math.ceil(n / number)
+        room_in = max(height_in - rows * TEXT_IN, 0.3 * height_in)
+        scale = min(width_in / (number * size_m[0]), room_in / (rows * size_m[1]))
+        scales[number] = float(scale)
+    best = max(scales, key=scales.__getitem__)
+    return best, scales[best]
 
 
 def _write_under(ax: Axes, at: NDArray[np.float64], first: str, second: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from typing import TYPE_CHECKING, Final
 
 import matplotlib.pyplot as plt
@@ -53,6 +54,7 @@ SMALL_PT: Final = 8.5
 
 # In shares of the letters' size: the mean width of a letter, and a legend's handle with its gaps.
 _LETTER: Final = 0.56
+_BOLD: Final = 0.62
 _HANDLE: Final = 3.1
 _WIDENED: Final = 1.12
 """How much wider the layout makes axes than they are before it."""
@@ -64,6 +66,13 @@ def axes_or_new(ax: Axes | None, *, height_in: float, width_in: float = WIDTH_IN
         return ax
     _, new = plt.subplots(figsize=(width_in, height_in), layout="constrained", facecolor=PAPER)
     return new
+
+
+def size_in(ax: Axes) -> tuple[float, float]:
+    """Width and height of axes, before a layout that may change them [in]."""
+    figure, place = ax.get_figure(root=True), ax.get_position(original=True)
+    width_in, height_in = (WIDTH_IN, WIDTH_IN) if figure is None else figure.get_size_inches()
+    return float(width_in * place.width), float(height_in * place.height)
 
 
 def dress(ax: Axes, *, grid: Literal["x", "y", "both", "none"] = "y") -> None:
@@ -86,12 +95,17 @@ def name_axes(
     title: str = "",
     pad_pt: float = 8.0,
 ) -> None:
-    """Write the axes' labels and a title at the left, this far above the data [pt]."""
+    """Write the axes' labels and a title at the left, this far above the data [pt].
+
+    A title that is longer than the axes are wide takes several lines.
+    """
     if x is not None:
         ax.set_xlabel(x, fontsize=FONT_PT, color=INK)
     if y is not None:
         ax.set_ylabel(y, fontsize=FONT_PT, color=INK)
     if title:
+        letters = max(12, int(_room_pt(ax) / (_BOLD * (FONT_PT + 1))))
+        title = "\n".join(textwrap.fill(line, letters) for line in title.splitlines())
         words = {"fontsize": FONT_PT + 1, "color": INK, "fontweight": "bold"}
         ax.set_title(title, loc="left", pad=pad_pt, fontdict=words)
 
@@ -123,11 +137,14 @@ def legend_above(ax: Axes, *, handles: Sequence[Artist] | None = None) -> None:
     name_axes(ax, title=ax.get_title(loc="left"), pad_pt=3 + 14 * rows)
 
 
+def _room_pt(ax: Axes) -> float:
+    """About how wide axes will be [pt]."""
+    return 72 * size_in(ax)[0] * _WIDENED
+
+
 def _fitting_columns(ax: Axes, labels: Sequence[str]) -> int:
     """A legend that is wider than its axes would make the layout squeeze them."""
-    figure = ax.get_figure(root=True)
-    width_in = WIDTH_IN if figure is None else figure.get_figwidth()
-    room_pt = 72 * width_in * ax.get_position().width * _WIDENED
+    room_pt = _room_pt(ax)
     for columns in range(len(labels), 1, -1):
         longest = [max(map(len, some)) for some in np.array_split(labels, columns)]
         if sum(_LETTER * SMALL_PT * n + _HANDLE * SMALL_PT for n in longest) <= room_pt:

@@ -1,8 +1,9 @@
 """Stage diagrams and bar diagrams show what the plan shows."""
 
 from dataclasses import replace
-from itertools import pairwise
+from itertools import combinations, pairwise
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -75,6 +76,19 @@ def test_junctions_of_one_controller_are_moved_together_and_stay_apart(joined, b
     assert max(b.x1 for b in by_junction["A"]) < min(b.x0 for b in by_junction["B"])
     gap_m = min(b.x0 for b in by_junction["B"]) - max(b.x1 for b in by_junction["A"])
     assert gap_m < 40  # 80 m lie between their middles
+
+
+def test_on_small_axes_sketches_and_words_do_not_overlap(arterial, named):
+    _, axes = plt.subplots(2, 2, figsize=(10, 8), layout="constrained")
+    ax = plot_stages(arterial.plan.plans["A5"], arterial.network, ax=axes[0, 1])
+    ax.figure.canvas.draw()
+    boxes = [t.get_window_extent() for t in ax.texts]
+    assert len(boxes) == 8
+    for one, other in combinations(boxes, 2):
+        assert not one.overlaps(other)
+    for arrow in named(ax, "movement:").values():
+        box = arrow.get_window_extent()
+        assert not any(box.overlaps(text) for text in boxes)
 
 
 def test_a_plan_for_another_network_is_refused(arterial):
