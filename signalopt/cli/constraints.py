@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import click
 
 from signalopt.errors import InputError
-from signalopt.model.scenario import Turns
+from signalopt.model.scenario import AUTO, Turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,12 +75,20 @@ _OPTIONS = (
         metavar="MOVEMENT=SECONDS",
         help="Shortest green of one movement, as 'FROM_EDGE>TO_EDGE=12'.",
     ),
+    click.option(
+        "--cycle-group",
+        "cycle_groups",
+        multiple=True,
+        metavar="SIGNALS",
+        help="Signals with a cycle of their own, as 'A,B,C', may be repeated; or 'auto'.",
+    ),
 )
 _NAMES = (
     "min_cycle_s", "max_cycle_s", "min_green_s", "leave_alone", "retime_responsive", "turns",
     "keep_stages", "keep_splits", "keep_offsets", "keep_cycle", "keep_turns", "min_green_s_of",
+    "cycle_groups",
 )  # fmt: skip
-_FLAGS = {"min_green_s_of": "min-green-of"}
+_FLAGS = {"min_green_s_of": "min-green-of", "cycle_groups": "cycle-group"}
 
 
 def constraint_options(function: F) -> F:
@@ -97,7 +105,15 @@ def take_constraints(params: dict[str, Any]) -> dict[str, Any]:
         taken["turns"] = Turns(taken["turns"])
     if "min_green_s_of" in taken:
         taken["min_green_s_of"] = dict(_least_green(text) for text in taken["min_green_s_of"])
+    if "cycle_groups" in taken:
+        taken["cycle_groups"] = _groups(taken["cycle_groups"])
     return taken
+
+
+def _groups(texts: tuple[str, ...]) -> tuple[tuple[str, ...], ...] | Literal["auto"]:
+    if texts == (AUTO,):
+        return AUTO
+    return tuple(tuple(s.strip() for s in text.split(",")) for text in texts)
 
 
 def _least_green(text: str) -> tuple[str, int]:

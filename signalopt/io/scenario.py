@@ -14,7 +14,7 @@ from signalopt.io.sumo_net import read_network
 from signalopt.io.sumo_plan import read_programs, running_at
 from signalopt.io.sumo_sources import demand_apart
 from signalopt.io.xml import require_file
-from signalopt.model.scenario import Constraints, Objective, Scenario, Turns
+from signalopt.model.scenario import AUTO, Constraints, Objective, Scenario, Turns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -189,6 +189,9 @@ def _from_toml(
             keep_cycle=limits.keep_cycle,
             keep_turns=tuple(limits.keep_turns),
             min_green_s_of=limits.min_green_s_of,
+            cycle_groups=AUTO
+            if limits.cycle_groups == AUTO
+            else tuple(tuple(group.signals) for group in limits.cycle_groups),
         ),
         objective=Objective(
             delay_weight=table.objective.delay_weight,

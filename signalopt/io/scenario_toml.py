@@ -10,7 +10,9 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
+    Tag,
     ValidationError,
     model_validator,
 )
@@ -18,7 +20,7 @@ from pydantic import (
 from signalopt.errors import InputError
 from signalopt.io.validation import first_problem
 from signalopt.io.xml import require_file
-from signalopt.model.scenario import ALL
+from signalopt.model.scenario import ALL, AUTO
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,6 +57,18 @@ class PeriodTable(_Strict):
         return self
 
 
+class CycleGroupTable(_Strict):
+    """Signals with a cycle of their own."""
+
+    signals: Annotated[list[str], Field(min_length=1)]
+
+
+CycleGroups = Annotated[
+    Annotated[Literal["auto"], Tag("(auto)")] | Annotated[list[CycleGroupTable], Tag("(groups)")],
+    Discriminator(lambda value: "(auto)" if isinstance(value, str) else "(groups)"),
+]
+
+
 class ConstraintsTable(_Strict):
     """What must stay as it is; see `signalopt.model.scenario.Constraints`."""
 
@@ -70,6 +84,7 @@ class ConstraintsTable(_Strict):
     keep_cycle: bool = False
     keep_turns: list[str] = []
     min_green_s_of: dict[str, Annotated[int, Field(ge=1)]] = {}
+    cycle_groups: CycleGroups = []
 
     @model_validator(mode="after")
     def _range(self) -> ConstraintsTable:
@@ -77,6 +92,11 @@ class ConstraintsTable(_Strict):
             raise ValueError(
                 f"min_cycle_s {self.min_cycle_s} must not exceed max_cycle_s {self.max_cycle_s}"
             )
+        grouped = [] if self.cycle_groups == AUTO else self.cycle_groups
+        named = [s for group in grouped for s in group.signals]
+        if len(set(named)) < len(named):
+            twice = next(s for s in named if named.count(s) > 1)
+            raise ValueError(f"cycle_groups names signal {twice!r} twice; name it once")
         return self
 
 
@@ -132,7 +152,10 @@ def read_scenario_toml(path: Path) -> ScenarioTable:
 
 
 def _known_keys() -> set[str]:
-    tables = (ScenarioTable, PeriodTable, ConstraintsTable, ObjectiveTable, CorridorTable)
+    tables = (
+        ScenarioTable, PeriodTable, ConstraintsTable, CycleGroupTable,
+        ObjectiveTable, CorridorTable,
+    )  # fmt: skip
     return {key for table in tables for key in table.model_fields}
 
 

@@ -23,7 +23,8 @@ def first_problem(error: ValidationError, known_keys: Iterable[str] = ()) -> str
         Keys to suggest for a misspelt one.
     """
     problem = error.errors()[0]
-    key = ".".join(str(part) for part in problem["loc"])
+    # What stands in brackets tells alternatives of a value apart; it is no key.
+    key = ".".join(str(part) for part in problem["loc"] if not str(part).startswith("("))
     kind, context = problem["type"], problem.get("ctx", {})
     if kind == "extra_forbidden":
         close = difflib.get_close_matches(str(problem["loc"][-1]), list(known_keys), n=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 ALL = "all"
 """Stands for all signals where constraints name signals."""
+AUTO: Literal["auto"] = "auto"
+"""Leaves the groups of signals with a common cycle to a published rule."""
 
 
 def listed(signal_id: str, signals: Container[str]) -> bool:
@@ -62,6 +64,9 @@ class Constraints:
         ``"FROM_EDGE>TO_EDGE"``.
     min_green_s_of
         Least green of single movements [s], by the same names; not less than the safety limits.
+    cycle_groups
+        Groups of signals, each with a cycle of its own; all signals that no group names form
+        another. `AUTO` finds groups where neighbouring signals are weakly coupled.
     """
 
     min_green_s: int = 5
@@ -76,6 +81,7 @@ class Constraints:
     keep_cycle: bool = False
     keep_turns: tuple[str, ...] = ()
     min_green_s_of: Mapping[str, int] = field(default_factory=dict)
+    cycle_groups: tuple[tuple[str, ...], ...] | Literal["auto"] = ()
 
     def __post_init__(self) -> None:
         if self.min_green_s < 1:
@@ -83,6 +89,12 @@ class Constraints:
         for name, least_s in self.min_green_s_of.items():
             if least_s < 1:
                 raise ValueError(f"min_green_s_of {name!r} is {least_s}; it must be at least 1")
+        grouped = [s for group in self.listed_groups for s in group]
+        twice = next((s for k, s in enumerate(grouped) if s in grouped[:k]), None)
+        if twice is not None:
+            raise ValueError(
+                f"cycle_groups names signal {twice!r} twice; a signal belongs to one group"
+            )
         if self.min_cycle_s > self.max_cycle_s:
             raise ValueError(
                 f"min_cycle_s is {self.min_cycle_s}, more than max_cycle_s {self.max_cycle_s}; "
@@ -93,6 +105,11 @@ class Constraints:
                 f"the cycle range is {self.min_cycle_s} to {self.max_cycle_s} s; "
                 "it must lie within 10 to 300 s"
             )
+
+    @property
+    def listed_groups(self) -> tuple[tuple[str, ...], ...]:
+        """The groups that `cycle_groups` names one by one."""
+        return self.cycle_groups if isinstance(self.cycle_groups, tuple) else ()
 
     def unknown_name(self, network: Network) -> tuple[str, str, str] | None:
         """The first name that stands for nothing in a network, if there is one.
@@ -107,6 +124,9 @@ class Constraints:
             for name in getattr(self, key):
                 if name not in network.signals and (name != ALL or key == "leave_alone"):
                     return key, "signal", name
+        for name in (s for group in self.listed_groups for s in group):
+            if name not in network.signals:
+                return "cycle_groups", "signal", name
         released = [m for s in network.signals.values() for m in s.movements]
         for key in ("keep_turns", "min_green_s_of"):
             for name in getattr(self, key):

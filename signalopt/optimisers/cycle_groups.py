@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from signalopt.errors import InputError
+from signalopt.model.scenario import AUTO
+from signalopt.optimisers.subareas import coupled_parts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,8 +39,8 @@ class CycleGroup:
 def cycle_groups(scenario: Scenario, decisions: Sequence[Decision]) -> tuple[CycleGroup, ...]:
     """The groups of a scenario's signals that may change.
 
-    All signals share one cycle, unless each keeps that of today: then those with equal cycles
-    form a group.
+    All signals share one cycle unless the constraints say which do, or leave it to how strongly
+    they are coupled. If each keeps the cycle of today, those with equal cycles form a group.
 
     Raises
     ------
@@ -47,20 +49,39 @@ def cycle_groups(scenario: Scenario, decisions: Sequence[Decision]) -> tuple[Cyc
     """
     if scenario.constraints.keep_cycle:
         return _as_today(scenario, decisions)
-    lowest_s = max([scenario.constraints.min_cycle_s, *(d.least_cycle_s for d in decisions)])
+    signal_ids = [d.plan.signal_id for d in decisions]
+    if scenario.constraints.cycle_groups == AUTO:
+        parts = coupled_parts(scenario, signal_ids)
+    else:
+        parts = _listed(scenario.constraints.listed_groups, signal_ids)
+    return tuple(_group(scenario, decisions, members) for members in parts)
+
+
+def _listed(groups: Sequence[Sequence[str]], signal_ids: Sequence[str]) -> list[tuple[int, ...]]:
+    """The positions of each group's signals, those that no group names together at the end."""
+    named = {signal_id for group in groups for signal_id in group}
+    rest = [s for s in signal_ids if s not in named]
+    parts = [[k for k, s in enumerate(signal_ids) if s in group] for group in (*groups, rest)]
+    return [tuple(part) for part in parts if part] or [()]
+
+
+def _group(
+    scenario: Scenario, decisions: Sequence[Decision], members: tuple[int, ...]
+) -> CycleGroup:
+    own = [decisions[k] for k in members]
+    lowest_s = max([scenario.constraints.min_cycle_s, *(d.least_cycle_s for d in own)])
     highest_s = min(
         scenario.constraints.max_cycle_s,
-        max([LONGEST_USUAL_CYCLE_S, *(d.plan.cycle_s for d in decisions)]),
+        max([LONGEST_USUAL_CYCLE_S, *(d.plan.cycle_s for d in own)]),
     )
     if lowest_s > highest_s:
-        slow = max(decisions, key=lambda d: d.least_cycle_s)
+        slow = max(own, key=lambda d: d.least_cycle_s)
         raise InputError(
             f"{scenario.source}: signal {slow.plan.signal_id} needs a cycle of at least "
             f"{lowest_s} s, the constraints allow {highest_s} s; raise max_cycle_s "
             "or leave the signal alone"
         )
-    every = tuple(range(len(decisions)))
-    return (CycleGroup(members=every, min_cycle_s=lowest_s, max_cycle_s=highest_s),)
+    return CycleGroup(members=members, min_cycle_s=lowest_s, max_cycle_s=highest_s)
 
 
 def _as_today(scenario: Scenario, decisions: Sequence[Decision]) -> tuple[CycleGroup, ...]:

@@ -319,6 +319,16 @@ def least_green_below_the_safe_one(town):
     return "optimise", town, "--min-green-of", "WJ1>J1J2=3"
 
 
+@case(3, "--cycle-group: town has no signal 'auto'")
+def groups_by_name_and_by_rule(town):
+    return "optimise", town, "--cycle-group", "J1,J2", "--cycle-group", "auto"
+
+
+@case(3, "cycle_groups names signal 'J1' twice; a signal belongs to one group")
+def a_signal_in_two_groups(town):
+    return "optimise", town, "--cycle-group", "J1", "--cycle-group", "J2, J1"
+
+
 @case(3, "the cycle range is 5 to 300 s; it must lie within 10 to 300 s")
 def cycle_out_of_range(town):
     return "optimise", town, "--min-cycle", 5

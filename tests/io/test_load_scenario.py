@@ -219,6 +219,10 @@ def test_empty_demand(folder, write):
             "constraints.keep_splits names unknown signal 'Z'",
         ),
         (
+            '\n[[constraints.cycle_groups]]\nsignals = ["C", "Z"]\n',
+            "constraints.cycle_groups names unknown signal 'Z'",
+        ),
+        (
             '\n[corridors.main]\nsignals = ["C", "Z"]\n',
             "corridor 'main' names unknown signal 'Z'",
         ),

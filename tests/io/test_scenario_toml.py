@@ -31,6 +31,9 @@ keep_turns = ["WJ1>J1N1"]
 [constraints.min_green_s_of]
 "WJ1>J1J2" = 12
 
+[[constraints.cycle_groups]]
+signals = ["J1"]
+
 [objective]
 stop_penalty_s = 10
 
@@ -54,6 +57,7 @@ def test_good_file(write):
     assert table.constraints.keep_cycle
     assert table.constraints.keep_turns == ["WJ1>J1N1"]
     assert table.constraints.min_green_s_of == {"WJ1>J1J2": 12}
+    assert [group.signals for group in table.constraints.cycle_groups] == [["J1"]]
     assert table.objective.stop_penalty_s == 10
     assert table.sumo == {"step-length": "0.5"}
     assert table.corridors["main"].signals == ["J1", "J2"]
@@ -117,7 +121,7 @@ def test_good_file(write):
         (
             'signals = ["J1", "J2"]',
             'signals = ["J1"]',
-            ", line 30: key 'corridors.main.signals' is ['J1']; "
+            ", line 33: key 'corridors.main.signals' is ['J1']; "
             "list should have at least 2 items after validation, not 1",
         ),
         (
@@ -141,6 +145,16 @@ def test_good_file(write):
             '"WJ1>J1J2" = 0',
             ", line 24: key 'constraints.min_green_s_of.WJ1>J1J2' is 0; "
             "input should be greater than or equal to 1",
+        ),
+        (
+            'signals = ["J1"]\n',
+            'signal = ["J1"]\n',
+            ", line 26: key 'constraints.cycle_groups.0.signals' is missing; add it",
+        ),
+        (
+            'signals = ["J1"]\n',
+            'signals = ["J1", "J1"]\n',
+            ", line 14: key 'constraints': cycle_groups names signal 'J1' twice; name it once",
         ),
         # The same key stands in both periods: the line is that of the wrong one.
         (
@@ -169,6 +183,17 @@ def test_each_mistake(write, old, new, message):
     if message:
         assert str(caught.value).startswith(f"scenario {path}{message}")
     assert "\n" not in str(caught.value)
+
+
+def test_groups_of_signals_may_be_left_to_the_rule(write):
+    text = GOOD.replace('[[constraints.cycle_groups]]\nsignals = ["J1"]\n', "")
+    auto = text.replace("keep_cycle = true", 'cycle_groups = "auto"')
+    assert read_scenario_toml(write("scenario.toml", auto)).constraints.cycle_groups == "auto"
+    with pytest.raises(InputError) as caught:
+        read_scenario_toml(write("scenario.toml", auto.replace('"auto"', '"two"')))
+    assert str(caught.value).endswith(
+        "line 20: key 'constraints.cycle_groups' is 'two'; input should be 'auto'"
+    )
 
 
 def test_syntax_error(write):

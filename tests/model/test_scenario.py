@@ -11,6 +11,10 @@ from signalopt.model.schedule import Schedule, Switch, Timetable
     [
         ({"min_green_s": 0}, "min_green_s is 0; it must be at least 1"),
         ({"min_green_s_of": {"a>b": 0}}, "min_green_s_of 'a>b' is 0; it must be at least 1"),
+        (
+            {"cycle_groups": (("a", "b"), ("c", "a"))},
+            "cycle_groups names signal 'a' twice; a signal belongs to one group",
+        ),
         ({"min_cycle_s": 9}, "the cycle range is 9 to 300 s; it must lie within 10 to 300 s"),
         ({"max_cycle_s": 301}, "the cycle range is 10 to 301 s; it must lie within 10 to 300 s"),
         (
