@@ -14,7 +14,8 @@ from signalopt.io.sumo_net import read_network
 from signalopt.io.sumo_plan import read_programs, running_at
 from signalopt.io.sumo_sources import demand_apart
 from signalopt.io.xml import require_file
-from signalopt.model.scenario import Constraints, Objective, Scenario, Turns
+from signalopt.model.objective import Objective
+from signalopt.model.scenario import Constraints, Scenario, Turns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

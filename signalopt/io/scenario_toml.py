@@ -56,7 +56,7 @@ class ConstraintsTable(_Strict):
 
 
 class ObjectiveTable(_Strict):
-    """What is minimised; see `signalopt.model.scenario.Objective`."""
+    """What is minimised; see `signalopt.model.objective.Objective`."""
 
     delay_weight: Annotated[Number, Field(ge=0)] = 1.0
     stop_penalty_s: Annotated[Number, Field(ge=0)] = 4.0
