@@ -66,9 +66,7 @@ class Measures:
     @classmethod
     def stacked(cls, parts: Sequence[Measures]) -> Measures:
         """Measures of several demands, along a new last axis."""
-        return cls(
-            **{n: np.stack([getattr(p, n) for p in parts], axis=-1) for n in NAMES}
-        )
+        return cls(**{n: np.stack([getattr(p, n) for p in parts], axis=-1) for n in NAMES})
 
     def mean(self, axis: int) -> Measures:
         """Means along an axis, such as 1 for the seeds."""

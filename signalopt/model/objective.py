@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -123,14 +123,20 @@ class Objective:
             if getattr(self, weight):
                 found = found + getattr(self, weight) * getattr(measures, name)
         for limit, name in _LIMITS.items():
-            most = getattr(self, limit)
-            if most is not None:
-                above = np.maximum(getattr(measures, name) / most - 1, 0.0)
-                found = found + 100 * LIMIT_PENALTY_S * above
+            if getattr(self, limit) is not None:
+                found = found + self.above_limit(name, getattr(measures, name))
         if np.isnan(found).any():
             unknown = [n for n in sorted(self.needs) if np.isnan(getattr(measures, n)).any()]
             raise ValueError(f"the objective needs {', '.join(unknown)}, which is not known")
         return found
+
+    def above_limit(self, name: str, found: Floats) -> Floats:
+        """What it costs that a measure is above its limit; 0 below, or without a limit."""
+        limits = [getattr(self, limit) for limit, of in _LIMITS.items() if of == name]
+        if not limits or limits[0] is None:
+            return np.zeros_like(found)
+        above: Floats = np.maximum(found / limits[0] - 1, 0.0)
+        return 100 * LIMIT_PENALTY_S * above
 
     def exceeded(self, measures: Measures) -> dict[str, tuple[float, float]]:
         """Limits that are exceeded on average: by name, what was found and the limit."""
@@ -156,8 +162,11 @@ class Objective:
             If there is no such preset.
         """
         if preset not in PRESETS:
-            raise ValueError(f"there is no objective {preset!r}; choose one of {', '.join(PRESETS)}")
-        return replace(self, **{**dict.fromkeys(WEIGHTS, 0.0), **PRESETS[preset]})
+            raise ValueError(
+                f"there is no objective {preset!r}; choose one of {', '.join(PRESETS)}"
+            )
+        weights: dict[str, Any] = {**dict.fromkeys(WEIGHTS, 0.0), **PRESETS[preset]}
+        return replace(self, **weights)
 
 
 WEIGHTS = ("delay_weight", "stop_penalty_s", *_TERMS)

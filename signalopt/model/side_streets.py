@@ -42,6 +42,15 @@ def side_streets(scenario: Scenario) -> dict[str, tuple[str, ...]]:
     return found
 
 
+def side_traffic(scenario: Scenario) -> dict[str, int]:
+    """How many vehicles due in the window come from side streets, by signal."""
+    vehicles = _vehicles(scenario)
+    return {
+        signal_id: sum(vehicles.get(leg, 0) for leg in legs)
+        for signal_id, legs in side_streets(scenario).items()
+    }
+
+
 def _vehicles(scenario: Scenario) -> dict[str, int]:
     """How many vehicles due in the window pass each edge."""
     vehicles = scenario.demand.vehicles
@@ -83,9 +92,7 @@ def _on_corridors(network: Network, corridors: Sequence[Sequence[str]]) -> dict[
         for here, there in itertools.pairwise(corridor):
             paths = [_path(network, ways, *pair) for pair in ((here, there), (there, here))]
             fastest_s = min((s for s, _ in paths), default=math.inf)
-            for (time_s, path), (a, b) in zip(
-                paths, ((here, there), (there, here)), strict=True
-            ):
+            for (time_s, path), (a, b) in zip(paths, ((here, there), (there, here)), strict=True):
                 if path and time_s <= ONE_WAY_DETOUR * fastest_s:
                     found.setdefault(a, set()).update(_straight_into(network.signals[a], path[0]))
                     found.setdefault(b, set()).add(path[-1])

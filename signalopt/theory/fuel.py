@@ -132,7 +132,9 @@ def stop_fuel(
     b = positive(decel_mps2, "decel_mps2")
     m = positive(mass_kg, "mass_kg")
     if np.any(_ROLLING_KN_PER_KG * m + _DRAG_KN * v**2 > m / 1000 * b):
-        raise ValueError("decel_mps2 is so small that the engine still pulls; give at least 4 m/s².")
+        raise ValueError(
+            "decel_mps2 is so small that the engine still pulls; give at least 4 m/s²."
+        )
     idle = IDLE_FUEL_ML_PER_S * (v / a + v / b)
     rolled_m = v**2 / (2 * a)
     work = (_ROLLING_KN_PER_KG * m + m / 1000 * a) * rolled_m + _DRAG_KN * v**4 / (4 * a)
