@@ -26,7 +26,7 @@ _HOME = {
     "MaxRuntime": "signalopt.optimisers.stop",
     "Network": "signalopt.model.network",
     "NoImprovement": "signalopt.optimisers.stop",
-    "Objective": "signalopt.model.scenario",
+    "Objective": "signalopt.model.objective",
     "OptimisationResult": "signalopt.optimisers.result",
     "PlanSet": "signalopt.model.plan",
     "Progression": "signalopt.workflow",
@@ -106,8 +106,9 @@ if TYPE_CHECKING:
     from signalopt.evaluation.result import Evaluation
     from signalopt.model.corridor import Corridor
     from signalopt.model.network import Network
+    from signalopt.model.objective import Objective
     from signalopt.model.plan import PlanSet, SignalPlan
-    from signalopt.model.scenario import Constraints, Objective, Scenario
+    from signalopt.model.scenario import Constraints, Scenario
     from signalopt.optimisers.result import OptimisationResult
     from signalopt.optimisers.stop import AnyOf, MaxEvaluations, MaxRuntime, NoImprovement
     from signalopt.workflow import (

@@ -9,6 +9,7 @@ import click
 
 from signalopt.cli.compare import print_comparison
 from signalopt.cli.constraints import constrained, constraint_options, take_constraints
+from signalopt.cli.objectives import objective_options, with_objective
 from signalopt.cli.options import (
     Seconds,
     choice,
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     from signalopt.optimisers.stop import StopCriterion
 
 NOT_PROVEN = 5
+LIMITS = {
+    "max_queue_share": "the longest queue as a share of its leg",
+    "max_side_street_delay_s": "the side-street delay [s]",
+}
 
 
 @click.command("optimise")
@@ -37,6 +42,7 @@ NOT_PROVEN = 5
     help="Folder for plan.json, plan.add.xml, summary.json and run.log.",
 )
 @constraint_options
+@objective_options
 @click.option("--evaluations", type=click.IntRange(min=1), help="Plans to try at most.")
 @click.option(
     "--time",
@@ -86,7 +92,8 @@ def command(
         workflow.require_output(output)
     journal = None if output is None else output.with_name(f"{output.name}.journal")
     limits = take_constraints(params)
-    scenario = constrained(choice(params).load(), limits)
+    chosen = choice(params)
+    scenario = with_objective(constrained(chosen.load(), limits), params)
     with ProgressBar() as progress:
         result = workflow.optimise(
             scenario,
@@ -157,17 +164,20 @@ def _show(result: OptimisationResult, output: Path | None) -> None:
     if result.worth is not None:
         print_table(
             "What each kind of change is worth, in the lane-queue model",
-            ["without", "signals", "delay s/veh", "stops /veh"],
+            ["without", "signals", "objective", "delay s/veh", "stops /veh"],
             [
                 (
                     change,
                     int(row.signals),
+                    f"{row.objective:+.1f}",
                     f"{row.delay_s_per_veh:+.1f}",
                     f"{row.stops_per_veh:+.2f}",
                 )
                 for change, row in result.worth.iterrows()
             ],
         )
+    for name, (mean, limit) in result.limits_exceeded.items():
+        click.echo(f"Not adopted: {LIMITS[name]} is {mean:.3g}, above its limit of {limit:.3g}")
     if result.leniency is not None:
         found = result.leniency
         print_table(

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 LABELS = {
     "delay_s_per_veh": "delay [s/veh]",
+    "depart_delay_s_per_veh": "of it before entering [s/veh]",
+    "person_delay_s_per_person": "delay per person [s]",
+    "side_street_delay_s_per_veh": "worst side streets [s/veh]",
     "stops_per_veh": "stops [1/veh]",
     "waiting_s_per_veh": "waiting [s/veh]",
     "travel_time_s_per_veh": "travel time [s/veh]",
@@ -35,6 +38,7 @@ LABELS = {
     "throughput_vph": "throughput [veh/h]",
     "queue_veh": "queue [veh]",
     "max_queue_m": "longest queue [m]",
+    "max_queue_share": "longest queue / leg",
     "fuel_g_per_veh": "fuel [g/veh]",
     "co2_g_per_veh": "CO2 [g/veh]",
     "teleports": "teleports",

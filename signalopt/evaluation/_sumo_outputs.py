@@ -91,6 +91,7 @@ class Trips:
     missing: dict[str, float] = field(default_factory=dict)
     classes: dict[str, ClassSums] = field(default_factory=dict)
     delay: list[float] = field(default_factory=list)
+    outside_s: float = 0.0
     stops: int = 0
     waiting_s: float = 0.0
     travel_time_s: float = 0.0
@@ -142,6 +143,7 @@ def read_trips(
         stops, length_m = int(a["waitingCount"]), float(a["routeLength"])
         lost_s = time_loss_s + depart_delay_s
         found.delay.append(lost_s)
+        found.outside_s += depart_delay_s
         found.stops += stops
         found.waiting_s += float(a["waitingTime"])
         found.travel_time_s += duration_s + depart_delay_s
@@ -185,6 +187,7 @@ def read_trips(
     for vehicle_id, (depart_s, name) in unknown.items():
         found.missing[vehicle_id] = waited_s = window.end_s - depart_s
         found.delay.append(waited_s)
+        found.outside_s += waited_s
         found.travel_time_s += waited_s
         _add(found.classes, name, waited_s, 0, waited_s)
     return found
@@ -273,6 +276,7 @@ def summary(found: Trips, window: Window) -> dict[str, Any]:
     each = 1 / n if n else math.nan
     return {
         "delay_s_per_veh": sum(found.delay) / n if n else math.nan,
+        "depart_delay_s_per_veh": found.outside_s * each,
         "stops_per_veh": found.stops * each,
         "waiting_s_per_veh": found.waiting_s * each,
         "travel_time_s_per_veh": found.travel_time_s * each,

@@ -20,77 +20,83 @@ from signalopt.evaluation.result import (
     mean_over_runs,
     table,
 )
-from signalopt.model.legs import only_ways, signal_movements
+from signalopt.evaluation.runs import person_delay, side_street_delay
+from signalopt.model.legs import Queues, only_ways, signal_movements
+from signalopt.model.side_streets import side_streets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from signalopt.model.movement import Movement
     from signalopt.model.network import Network
+    from signalopt.model.scenario import Scenario
 
     Row = dict[str, Any]
-    Queues = Mapping[tuple[str, int], tuple[float, float]]
+    LaneQueues = Mapping[tuple[str, int], tuple[float, float]]
 
 
-def assemble(
-    network: Network,
-    answers: Mapping[int, dict[str, Any]],
-    provenance: Mapping[str, Any],
-    *,
-    full: bool,
-) -> Evaluation:
-    """The evaluation of a plan from the workers' answers.
+class Tables:
+    """Makes the tables of a scenario from what its runs reported.
 
     Parameters
     ----------
-    network
-        The network that was simulated.
-    answers
-        The worker's answer by seed.
-    provenance
-        Goes into the result.
+    scenario
+        What was simulated.
     full
         Whether the answers hold movements and lanes.
     """
-    runs: list[Row] = []
-    classes: list[Row] = []
-    movements: list[Row] = []
-    junctions: list[Row] = []
-    lanes: list[Row] = []
-    order = signal_movements(network) if full else []
-    approaches = _Approaches(network)
-    for seed, answer in answers.items():
-        row = {"seed": seed, **answer["run"]}
-        classes += [{"seed": seed, **c} for c in _class_rows(answer["classes"])]
-        if full:
-            queues = {(e, k): (mean, most) for e, k, _, _, mean, most in answer["lanes"]}
-            lanes += [
-                dict(zip(("seed", *LANE_INDEX, *LANE_COLUMNS), (seed, *lane), strict=True))
-                for lane in answer["lanes"]
-            ]
-            at = _junction_rows(order, answer["movements"], approaches, queues)
-            row["queue_veh"] = sum(j["queue_veh"] for j in at)
-            row["max_queue_m"] = max((j["max_queue_m"] for j in at), default=np.nan)
-            junctions += [{"seed": seed, **j} for j in at]
-            movements += [
-                {"seed": seed, **m} for m in _movement_rows(order, answer["movements"], queues)
-            ]
-        runs.append(row)
-    per_seed = {
-        "junctions": table(junctions, ("seed", *JUNCTION_INDEX), JUNCTION_COLUMNS),
-        "movements": table(movements, ("seed", *MOVEMENT_INDEX), MOVEMENT_COLUMNS),
-        "classes": table(classes, ("seed", *CLASS_INDEX), CLASS_COLUMNS),
-        "lanes": table(lanes, ("seed", *LANE_INDEX), LANE_COLUMNS),
-    }
-    return Evaluation(
-        runs=table(runs, ("seed",), RUN_COLUMNS),
-        junctions=mean_over_runs(per_seed["junctions"], len(answers)),
-        movements=mean_over_runs(per_seed["movements"], len(answers)),
-        classes=mean_over_runs(per_seed["classes"], len(answers)),
-        lanes=mean_over_runs(per_seed["lanes"], len(answers)),
-        per_seed=per_seed,
-        provenance=provenance,
-    )
+
+    def __init__(self, scenario: Scenario, *, full: bool) -> None:
+        self._objective = scenario.objective
+        self._full = full
+        self._order = signal_movements(scenario.network) if full else []
+        self._approaches = _Approaches(scenario.network)
+        self._side_streets = side_streets(scenario) if full else {}
+
+    def evaluation(
+        self, answers: Mapping[int, dict[str, Any]], provenance: Mapping[str, Any]
+    ) -> Evaluation:
+        """The evaluation of a plan from the worker's answers by seed."""
+        runs: list[Row] = []
+        rows: dict[str, list[Row]] = {k: [] for k in ("junctions", "movements", "classes", "lanes")}
+        for seed, answer in answers.items():
+            run = dict(answer["run"])
+            found = {"classes": _class_rows(answer["classes"])}
+            run["person_delay_s_per_person"] = person_delay(found["classes"], self._objective)
+            if self._full:
+                found |= self._details(answer, run)
+            runs.append({"seed": seed, **run})
+            for name, mine in found.items():
+                rows[name] += [{"seed": seed, **row} for row in mine]
+        per_seed = {
+            "junctions": table(rows["junctions"], ("seed", *JUNCTION_INDEX), JUNCTION_COLUMNS),
+            "movements": table(rows["movements"], ("seed", *MOVEMENT_INDEX), MOVEMENT_COLUMNS),
+            "classes": table(rows["classes"], ("seed", *CLASS_INDEX), CLASS_COLUMNS),
+            "lanes": table(rows["lanes"], ("seed", *LANE_INDEX), LANE_COLUMNS),
+        }
+        means = {name: mean_over_runs(frame, len(answers)) for name, frame in per_seed.items()}
+        return Evaluation(
+            runs=table(runs, ("seed",), RUN_COLUMNS),
+            per_seed=per_seed,
+            provenance=provenance,
+            **means,
+        )
+
+    def _details(self, answer: Mapping[str, Any], run: Row) -> dict[str, list[Row]]:
+        """Movements, junctions and lanes of a run; adds to its figures what follows from them."""
+        queues = {(e, k): (mean, most) for e, k, _, _, mean, most in answer["lanes"]}
+        reach_m = self._approaches.reach_m(queues)
+        movements = _movement_rows(self._order, answer["movements"], queues)
+        junctions = _junction_rows(
+            self._order, answer["movements"], self._approaches, queues, reach_m
+        )
+        run["queue_veh"] = sum(j["queue_veh"] for j in junctions)
+        run["max_queue_m"] = max(reach_m.values(), default=np.nan)
+        run["max_queue_share"] = self._approaches.longest_share(reach_m)
+        run["side_street_delay_s_per_veh"] = side_street_delay(movements, self._side_streets)
+        names = (*LANE_INDEX, *LANE_COLUMNS)
+        lanes = [dict(zip(names, lane, strict=True)) for lane in answer["lanes"]]
+        return {"junctions": junctions, "movements": movements, "lanes": lanes}
 
 
 def _class_rows(classes: list[list[Any]]) -> list[Row]:
@@ -107,7 +113,7 @@ def _class_rows(classes: list[list[Any]]) -> list[Row]:
 
 
 def _movement_rows(
-    order: list[Movement], counted: list[tuple[int, int, float]], queues: Queues
+    order: list[Movement], counted: list[tuple[int, int, float]], queues: LaneQueues
 ) -> list[Row]:
     sums = {number: (vehicles, delay_s) for number, vehicles, delay_s in counted}
     rows = []
@@ -125,7 +131,8 @@ def _junction_rows(
     order: list[Movement],
     counted: list[tuple[int, int, float]],
     approaches: _Approaches,
-    queues: Queues,
+    queues: LaneQueues,
+    reach_m: Mapping[str, float],
 ) -> list[Row]:
     sums: dict[str, list[float]] = {}
     edges: dict[str, set[str]] = {}
@@ -142,14 +149,10 @@ def _junction_rows(
             "signal_id": k,
             **_losses(vehicles, delay_s),
             "queue_veh": sum(approaches.queue_veh(edge, queues) for edge in sorted(edges[k])),
-            "max_queue_m": max(approaches.max_queue_m(edge, queues) for edge in edges[k]),
+            "max_queue_m": max(reach_m[edge] for edge in edges[k]),
         }
         for k, (vehicles, delay_s) in sums.items()
     ]
-
-
-FULL = 0.8
-"""Share of an edge that a queue must cover to count as spilling over into the one before."""
 
 
 class _Approaches:
@@ -161,13 +164,13 @@ class _Approaches:
 
     def __init__(self, network: Network) -> None:
         self._lanes = {edge.id: len(edge.lanes) for edge in network.edges.values()}
-        self._length_m = {edge.id: edge.length_m for edge in network.edges.values()}
+        self._reach = Queues(network)
         self._behind: dict[str, list[str]] = {}
         for edge, onward in only_ways(network):
             if onward is not None:
                 self._behind.setdefault(onward, []).append(edge.id)
 
-    def queue_veh(self, edge_id: str, queues: Queues) -> float:
+    def queue_veh(self, edge_id: str, queues: LaneQueues) -> float:
         """Mean number of halted vehicles on a leg."""
         legs = {edge_id}
         self._collect(edge_id, legs)
@@ -183,22 +186,21 @@ class _Approaches:
                 found.add(before)
                 self._collect(before, found)
 
-    def max_queue_m(
-        self, edge_id: str, queues: Queues, seen: frozenset[str] = frozenset()
-    ) -> float:
-        """Longest queue on a lane of a leg [m]; a full edge lengthens the queue behind it."""
-        longest_m = max(
-            queues.get((edge_id, k), (0.0, 0.0))[1] for k in range(self._lanes[edge_id])
+    def reach_m(self, queues: LaneQueues) -> dict[str, float]:
+        """Longest queue on a lane of every leg [m], by the edge that ends at the signal."""
+        longest_m = np.array(
+            [
+                max((queues.get((edge, k), (0.0, 0.0))[1] for k in range(n)), default=0.0)
+                for edge, n in self._lanes.items()
+            ]
         )
-        if longest_m < FULL * self._length_m[edge_id]:
-            return longest_m
-        seen |= {edge_id}
-        behind_m = [
-            self._length_m[edge_id] + self.max_queue_m(before, queues, seen)
-            for before in self._behind.get(edge_id, ())
-            if before not in seen
-        ]
-        return max([longest_m, *behind_m])
+        reach_m = self._reach.reach_m(longest_m)
+        return dict(zip(self._reach.leg_ids, reach_m.tolist(), strict=True))
+
+    def longest_share(self, reach_m: Mapping[str, float]) -> float:
+        """The longest queue as a share of the length of its leg."""
+        shares = self._reach.shares(np.array(list(reach_m.values())))
+        return float(max(shares, default=np.nan))
 
 
 def _losses(vehicles: float, delay_s: float) -> Row:
@@ -206,6 +208,6 @@ def _losses(vehicles: float, delay_s: float) -> Row:
     return {"vehicles": vehicles, "delay_s": delay_s, "delay_s_per_veh": each_s}
 
 
-def _queues(lanes: set[tuple[str, int]], queues: Queues) -> Row:
+def _queues(lanes: set[tuple[str, int]], queues: LaneQueues) -> Row:
     found = [queues.get(lane, (0.0, 0.0)) for lane in lanes]
     return {"queue_veh": sum(q for q, _ in found), "max_queue_m": max(m for _, m in found)}

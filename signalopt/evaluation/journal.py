@@ -36,6 +36,7 @@ def fingerprint(scenario: Scenario, *choices: object) -> str:
     digest = hashlib.sha256()
     settings = (
         signalopt.__version__,
+        RUN_COLUMNS,
         scenario.begin_s,
         scenario.end_s,
         scenario.warm_up_s,

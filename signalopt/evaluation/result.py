@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 RUN_COLUMNS = (
     "delay_s_per_veh",
+    "depart_delay_s_per_veh",
+    "person_delay_s_per_person",
+    "side_street_delay_s_per_veh",
     "stops_per_veh",
     "waiting_s_per_veh",
     "travel_time_s_per_veh",
@@ -27,6 +30,7 @@ RUN_COLUMNS = (
     "throughput_vph",
     "queue_veh",
     "max_queue_m",
+    "max_queue_share",
     "fuel_g_per_veh",
     "co2_g_per_veh",
     "teleports",
@@ -139,6 +143,11 @@ class Evaluation:
 
         - ``delay_s_per_veh``: network delay, time lost on the way and waiting to enter [s],
           over all of them, also those under way at the end and those that never entered.
+        - ``depart_delay_s_per_veh``: the part of it before entering [s].
+        - ``person_delay_s_per_person``: mean over everyone in a vehicle, by the occupancy of its
+          class [s].
+        - ``side_street_delay_s_per_veh``: mean delay of who comes from a side street, at the
+          signal where it is highest [s].
         - ``stops_per_veh``, ``waiting_s_per_veh``: halts and time halted [s].
         - ``travel_time_s_per_veh``: from the due departure to arrival or the window's end [s].
         - ``speed_mps``: distance travelled over time travelled, all vehicles together [m/s].
@@ -147,6 +156,7 @@ class Evaluation:
         - ``throughput_vph``: arrivals in the window, whenever due, per hour.
         - ``queue_veh``: mean number of vehicles halted on all signal approaches together.
         - ``max_queue_m``: longest queue on a lane of a signal approach [m].
+        - ``max_queue_share``: longest queue as a share of the length of its approach.
         - ``fuel_g_per_veh``, ``co2_g_per_veh``: mass of fuel and carbon dioxide [g].
         - ``teleports``, ``collisions``, ``emergency_braking``, ``emergency_stops``: incidents in
           the window; read them beside every other number.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import signalopt
 from signalopt.errors import SimulationError
-from signalopt.evaluation._sumo_tables import assemble
+from signalopt.evaluation._sumo_tables import Tables
 from signalopt.evaluation._sumo_tasks import (
     expected_states,
     reference,
@@ -120,6 +120,7 @@ class SumoEvaluator:
         self._pool = WorkerPool(workers or os.cpu_count() or 1)
         self._files: dict[frozenset[str], tuple[Path, ...]] = {}
         self._hashes: dict[str, str] | None = None
+        self._tables: Tables | None = None
         self._plans = 0
         try:
             self._reference = self._pool.folder / "reference.json"
@@ -317,7 +318,9 @@ class SumoEvaluator:
                 additional_xml(plan.programs[k] for k in sorted(plan.programs)).encode()
             ).hexdigest(),
         }
-        return assemble(scenario.network, answers, provenance, full=self.detail == "full")
+        if self._tables is None:
+            self._tables = Tables(scenario, full=self.detail == "full")
+        return self._tables.evaluation(answers, provenance)
 
     def close(self) -> None:
         """End the worker processes; running simulations are called off."""

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 import math
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from sumolib.net.lane import SUMO_VEHICLE_CLASSES
 
 from signalopt.errors import InputError
 from signalopt.io.scenario_toml import read_scenario_toml
@@ -14,10 +18,13 @@ from signalopt.io.sumo_net import read_network
 from signalopt.io.sumo_plan import read_programs, running_at
 from signalopt.io.sumo_sources import demand_apart
 from signalopt.io.xml import require_file
-from signalopt.model.scenario import AUTO, Constraints, Objective, Scenario, Turns
+from signalopt.model.objective import Objective
+from signalopt.model.scenario import AUTO, Constraints, Scenario, Turns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from signalopt.io.scenario_toml import ObjectiveTable
 
 QUARTER_HOUR_S = 900
 HINTS = {
@@ -193,12 +200,30 @@ def _from_toml(
             if limits.cycle_groups == AUTO
             else tuple(tuple(group.signals) for group in limits.cycle_groups),
         ),
-        objective=Objective(
-            delay_weight=table.objective.delay_weight,
-            stop_penalty_s=table.objective.stop_penalty_s,
-        ),
+        objective=_objective(path, table.objective),
         corridors={k: tuple(c.signals) for k, c in table.corridors.items()},
     )
+
+
+def _objective(path: Path, table: ObjectiveTable) -> Objective:
+    unknown = sorted(set(table.occupancy) - SUMO_VEHICLE_CLASSES)
+    if unknown:
+        close = difflib.get_close_matches(unknown[0], SUMO_VEHICLE_CLASSES, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else "name a class such as 'passenger'"
+        raise InputError(
+            f"scenario {path}: objective.occupancy names unknown vehicle class {unknown[0]!r}; "
+            f"{hint}"
+        )
+    limits = Objective(
+        max_side_street_delay_s=table.max_side_street_delay_s,
+        max_queue_share=table.max_queue_share,
+        occupancy=table.occupancy,
+    )
+    weights: dict[str, Any] = table.weights()
+    try:
+        return replace(limits.preferring(table.prefer), **weights)
+    except ValueError as error:
+        raise InputError(f"scenario {path}: {error}; give one of them in [objective]") from error
 
 
 def _require_sensible(scenario: Scenario) -> None:

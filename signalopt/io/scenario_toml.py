@@ -20,12 +20,14 @@ from pydantic import (
 from signalopt.errors import InputError
 from signalopt.io.validation import first_problem
 from signalopt.io.xml import require_file
+from signalopt.model.objective import WEIGHTS
 from signalopt.model.scenario import ALL, AUTO
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
+Weight = Annotated[Number, Field(ge=0)]
 
 
 def _or_all(value: object) -> object:
@@ -101,10 +103,22 @@ class ConstraintsTable(_Strict):
 
 
 class ObjectiveTable(_Strict):
-    """What is minimised; see `signalopt.model.scenario.Objective`."""
+    """What is minimised; see `signalopt.model.objective.Objective`."""
 
-    delay_weight: Annotated[Number, Field(ge=0)] = 1.0
-    stop_penalty_s: Annotated[Number, Field(ge=0)] = 4.0
+    prefer: Literal["delay", "persons", "fuel", "queues"] = "delay"
+    delay_weight: Weight | None = None
+    stop_penalty_s: Weight | None = None
+    person_delay_weight: Weight | None = None
+    fuel_weight: Weight | None = None
+    queue_penalty_s: Weight | None = None
+    side_street_weight: Weight | None = None
+    max_side_street_delay_s: Annotated[Number, Field(gt=0)] | None = None
+    max_queue_share: Annotated[Number, Field(gt=0, le=1)] | None = None
+    occupancy: dict[str, Weight] = {}
+
+    def weights(self) -> dict[str, float]:
+        """The weights that are given; they replace those of what is preferred."""
+        return {name: w for name in WEIGHTS if (w := getattr(self, name)) is not None}
 
 
 class CorridorTable(_Strict):

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Literal
 
+from signalopt.model.objective import Objective
+
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
     from pathlib import Path
@@ -133,30 +135,6 @@ class Constraints:
                 if not any(m.is_called(name) for m in released):
                     return key, "movement", name
         return None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Objective:
-    """What an optimiser minimises: weighted seconds per vehicle.
-
-    Attributes
-    ----------
-    delay_weight
-        Weight of network delay.
-    stop_penalty_s
-        Seconds of delay that one stop counts for.
-    """
-
-    delay_weight: float = 1.0
-    stop_penalty_s: float = 4.0
-
-    def __post_init__(self) -> None:
-        if self.delay_weight < 0 or self.stop_penalty_s < 0:
-            raise ValueError("objective weights must not be negative")
-
-    def value(self, delay_s_per_veh: float, stops_per_veh: float) -> float:
-        """The objective [s per vehicle], smaller is better."""
-        return self.delay_weight * delay_s_per_veh + self.stop_penalty_s * stops_per_veh
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

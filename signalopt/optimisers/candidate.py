@@ -188,9 +188,8 @@ def _shortlist(
     """
     named = [starts[0], *proposed, *starts[1:]]
     few = min(FIRST_STARTS - 2, len(proposed))
-    delay_s, stops = model.objective([plans for _, plans in named], STREAMS)
-    weights = scenario.objective
-    said = weights.delay_weight * delay_s + weights.stop_penalty_s * stops
+    values = model.values([plans for _, plans in named], STREAMS, scenario.objective)
+    said = values.mean(axis=1)
     others = sorted(range(1 + len(proposed), len(named)), key=lambda k: float(said[k]))
     order = [*range(1 + few), *others[:1], *range(1 + few, 1 + len(proposed)), *others[1:]]
     most = most_starts(scenario)

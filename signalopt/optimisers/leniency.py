@@ -103,15 +103,17 @@ def gain_of_leniency(
         seed=seed,
         budget_share=BUDGET_SHARE,
     )
-    delay_s, stops = model.objective([plan, *(p for _, p in proposed)], STREAMS)
-    weights = scenario.objective
-    best = int(np.argmin(weights.delay_weight * delay_s + weights.stop_penalty_s * stops))
+    plans = [plan, *(p for _, p in proposed)]
+    best = int(np.argmin(model.values(plans, STREAMS, scenario.objective).mean(axis=1)))
     if best == 0:
         return None
+    wanted = ("delay_s_per_veh", "stops_per_veh")
+    found = model.measures([plan, plans[best]], STREAMS, wanted).mean(1)
+    delay_s, stops = found.delay_s_per_veh, found.stops_per_veh
     return Leniency(
         turns=turns,
-        delay_s_per_veh=float(delay_s[0] - delay_s[best]),
-        stops_per_veh=float(stops[0] - stops[best]),
+        delay_s_per_veh=float(delay_s[0] - delay_s[1]),
+        stops_per_veh=float(stops[0] - stops[1]),
         movements=_yielding_anew(scenario, proposed[best - 1][1]),
     )
 

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from signalopt.evaluation.measures import run_measures
 from signalopt.evaluation.merge import merge
 from signalopt.evaluation.result import RUN_COLUMNS
 from signalopt.theory.stats import paired_difference
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from signalopt.evaluation.base import Evaluator
     from signalopt.evaluation.result import Evaluation
+    from signalopt.model.objective import Objective
     from signalopt.model.plan import PlanSet
-    from signalopt.model.scenario import Objective
 
 LOOKS = (5, 10, 20)
 """Runs after which the proof may end. The confidence of each look is raised so that all of them
@@ -48,12 +49,15 @@ class Proof:
         Evaluations of the running plan and of the candidate with the same seeds.
     confidence
         Confidence of the verdict and of the intervals.
+    limits_exceeded
+        Limits of the objective that the candidate exceeds: mean found and limit, by name.
     """
 
     verdict: Verdict
     before: Evaluation
     after: Evaluation
     confidence: float
+    limits_exceeded: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     @property
     def seeds(self) -> tuple[int, ...]:
@@ -113,14 +117,8 @@ def compare_runs(before: Evaluation, after: Evaluation, *, confidence: float) ->
 
 
 def objective_per_run(evaluation: Evaluation, objective: Objective) -> NDArray[np.float64]:
-    """The objective of each run [s per vehicle], shape (runs,)."""
-    runs = evaluation.runs
-    return np.array(
-        [
-            objective.value(float(delay), float(stops))
-            for delay, stops in zip(runs["delay_s_per_veh"], runs["stops_per_veh"], strict=True)
-        ]
-    )
+    """The objective of each run, shape (runs,)."""
+    return objective.value(run_measures(evaluation))
 
 
 def prove(
@@ -137,9 +135,9 @@ def prove(
     """Decide whether a candidate is better than the running plan.
 
     Both run with the same seeds. The candidate is adopted if the one-sided bound of the paired
-    difference of the objective lies below zero and its delay is not above that of the running
-    plan. Seeds are added in steps until that is decided or the last step is reached; each step
-    has its share of the error probability.
+    difference of the objective lies below zero, its delay is not above that of the running plan,
+    and it keeps the objective's limits. Seeds are added in steps until that is decided or the
+    last step is reached; each step has its share of the error probability.
 
     Parameters
     ----------
@@ -178,10 +176,17 @@ def prove(
             confidence=level,
         )
         slower = after.runs["delay_s_per_veh"].mean() > before.runs["delay_s_per_veh"].mean()
-        if found.upper_bound < 0 and not slower:
+        exceeded = objective.exceeded(run_measures(after))
+        if found.upper_bound < 0 and not slower and not exceeded:
             return Proof(verdict=Verdict.ADOPTED, before=before, after=after, confidence=confidence)
         if found.lower_bound > 0:
             break
     if before is None or after is None:
         raise AssertionError("there was at least one look")
-    return Proof(verdict=Verdict.KEPT, before=before, after=after, confidence=confidence)
+    return Proof(
+        verdict=Verdict.KEPT,
+        before=before,
+        after=after,
+        confidence=confidence,
+        limits_exceeded=objective.exceeded(run_measures(after)),
+    )

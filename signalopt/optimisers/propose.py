@@ -13,16 +13,19 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from signalopt.model.measures import NAMES
 from signalopt.optimisers.anneal import anneal
 from signalopt.optimisers.anneal_apart import anneal_apart
 from signalopt.optimisers.search import Progress
 from signalopt.optimisers.zones import make_zones
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from numpy.typing import NDArray
 
+    from signalopt.model.measures import Measures
+    from signalopt.model.objective import Objective
     from signalopt.model.plan import PlanSet
     from signalopt.model.scenario import Scenario
     from signalopt.optimisers.anneal import Chain
@@ -60,27 +63,33 @@ signal's share in it where each change is judged by itself."""
 class PlanModel(Protocol):
     """A fast model of traffic."""
 
-    def by_stream(
-        self, plans: Sequence[PlanSet], seeds: Iterable[int]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Network delay [s per vehicle] and stops per vehicle, shape (plans, seeds)."""
+    def values(
+        self, plans: Sequence[PlanSet], seeds: Iterable[int], objective: Objective
+    ) -> NDArray[np.float64]:
+        """What an objective says of plans, shape (plans, seeds)."""
         ...
 
-    def objective(
-        self, plans: Sequence[PlanSet], seeds: Iterable[int]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """The same, means over the seeds."""
+    def measures(
+        self, plans: Sequence[PlanSet], seeds: Iterable[int], wanted: Collection[str] = NAMES
+    ) -> Measures:
+        """What plans do, shape (plans, seeds)."""
         ...
 
     @property
     def lane_edges(self) -> Sequence[str]:
-        """The edge of each lane, in the order of `losses`."""
+        """The edge of each lane, in the order of `lane_costs`."""
         ...
 
     def losses(
         self, plans: Sequence[PlanSet], seeds: Iterable[int]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Delay [s per vehicle] and stops per vehicle lost on each lane, by plan and lane."""
+        ...
+
+    def lane_costs(
+        self, plans: Sequence[PlanSet], seeds: Iterable[int], objective: Objective
+    ) -> NDArray[np.float64]:
+        """What each lane adds to an objective, shape (plans, lanes), means over the seeds."""
         ...
 
 
@@ -134,15 +143,11 @@ def propose(
 
     def worth(candidates: Sequence[Candidate], streams: Iterable[int]) -> NDArray[np.float64]:
         plans = [c.plan_set(running) for c in candidates]
-        delay_s, stops = model.by_stream(plans, streams)
-        weights = scenario.objective
-        return weights.delay_weight * delay_s + weights.stop_penalty_s * stops
+        return model.values(plans, streams, scenario.objective)
 
     def costs(candidates: Sequence[Candidate]) -> NDArray[np.float64]:
         plans = [c.plan_set(running) for c in candidates]
-        delay_s, stops = model.losses(plans, STREAMS_OF_MANY)
-        weights = scenario.objective
-        return weights.delay_weight * delay_s + weights.stop_penalty_s * stops
+        return model.lane_costs(plans, STREAMS_OF_MANY, scenario.objective)
 
     runs = round(budget_share * _runs(scenario, moves))
     many = len(moves.problem.decisions) >= MANY_SIGNALS

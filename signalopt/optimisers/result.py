@@ -74,6 +74,11 @@ class OptimisationResult:
         return self.verdict is Verdict.ADOPTED
 
     @property
+    def limits_exceeded(self) -> Mapping[str, tuple[float, float]]:
+        """Limits of the objective that the candidate exceeds: mean found and limit, by name."""
+        return {} if self.proof is None else self.proof.limits_exceeded
+
+    @property
     def new_plans(self) -> list[SignalPlan]:
         """The plans that differ from the running ones, by signal id."""
         running = self.scenario.plan.programs

@@ -100,7 +100,7 @@ def retime(
         else gain_of_leniency(scenario, model, use, seed=seed),
         worth=None
         if candidate is None or model is None
-        else worth_of_changes(make_problem(scenario), model, candidate),
+        else worth_of_changes(make_problem(scenario), model, candidate, scenario.objective),
         provenance={
             "seed": seed,
             "queue_model": model is not None,

@@ -9,6 +9,7 @@ import pandas as pd
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from signalopt.model.objective import Objective
     from signalopt.model.plan import PlanSet, SignalPlan
     from signalopt.optimisers.decision import Decision
     from signalopt.optimisers.problem import Problem
@@ -16,10 +17,12 @@ if TYPE_CHECKING:
 
 STREAMS = range(4)
 """Driver streams that each plan is tried with."""
-COLUMNS = ("signals", "delay_s_per_veh", "stops_per_veh")
+COLUMNS = ("signals", "objective", "delay_s_per_veh", "stops_per_veh")
 
 
-def worth_of_changes(problem: Problem, model: PlanModel, candidate: PlanSet) -> pd.DataFrame:
+def worth_of_changes(
+    problem: Problem, model: PlanModel, candidate: PlanSet, objective: Objective
+) -> pd.DataFrame:
     """What is lost if one kind of change is taken back and the others stay.
 
     Kinds of change depend on each other (new offsets suit the new cycle), so the parts do not add
@@ -33,16 +36,19 @@ def worth_of_changes(problem: Problem, model: PlanModel, candidate: PlanSet) -> 
         The fast model.
     candidate
         The plans found.
+    objective
+        What counts.
 
     Returns
     -------
     pandas.DataFrame
         By ``change`` (``cycle``, ``splits``, ``offsets``, ``order`` and ``stages``, those there
-        are, and ``all``): the number of ``signals`` concerned, and by how much delay [s per
-        vehicle] and stops per vehicle would be higher without it, in the model.
+        are, and ``all``): the number of ``signals`` concerned, and by how much the
+        ``objective``, delay [s per vehicle] and stops per vehicle would be higher without it, in
+        the model.
     """
-    found = problem.shaped_like(candidate.plans)
-    pairs = list(zip(problem.decisions, found.decisions, strict=True))
+    new_problem = problem.shaped_like(candidate.plans)
+    pairs = list(zip(problem.decisions, new_problem.decisions, strict=True))
     names, plans, counts = ["all"], [problem.running], [0]
     for name, undo in _KINDS:
         back = [undone for today, new in pairs if (undone := undo(today, new)) is not None]
@@ -52,8 +58,16 @@ def worth_of_changes(problem: Problem, model: PlanModel, candidate: PlanSet) -> 
             counts.append(len(back))
     changed = [today for today, new in pairs if not _same(today.plan, new.plan)]
     counts[0] = len(changed)
-    delay_s, stops = model.objective([candidate, *plans], STREAMS)
-    rows = zip(counts, delay_s[1:] - delay_s[0], stops[1:] - stops[0], strict=True)
+    every = [candidate, *plans]
+    wanted = ("delay_s_per_veh", "stops_per_veh")
+    measures = model.measures(every, STREAMS, wanted)
+    found = (
+        model.values(every, STREAMS, objective),
+        measures.delay_s_per_veh,
+        measures.stops_per_veh,
+    )
+    higher = [of.mean(axis=1)[1:] - of[0].mean() for of in found]
+    rows = zip(counts, *higher, strict=True)
     frame = pd.DataFrame(rows, index=pd.Index(names, name="change"), columns=list(COLUMNS))
     return pd.concat([frame.iloc[1:], frame.iloc[:1]])
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from signalopt.queue_model._numba import njit
 from signalopt.queue_model.state import STARTS
+from signalopt.queue_model.storage import vehicle_at
 
 if TYPE_CHECKING:
     import numpy as np
@@ -107,8 +108,31 @@ def start_moving(
         state.lanes[lane].held = 0
         state.lanes[lane].giving_way = 0
         state.lanes[lane].run_m = 0.0
+        state.lanes[lane].moved_s = at_s
     elif at_s - state.lanes[lane].left_s > APART_S:
         state.lanes[lane].run_m = MOVING_M
+
+
+@njit
+def note_queue(
+    traffic: Traffic, state: State, constants: Constants, lane: int, at_s: float, space_m: float
+) -> None:
+    """Take note of how far the queue reaches while a vehicle crosses the stop line.
+
+    From the place where this vehicle stood to the end of those who wait behind it; once the wave
+    of starting has passed the last of them nobody stands any more.
+    """
+    while state.lanes[lane].queued < state.lanes[lane].count:
+        vehicle = vehicle_at(state, lane, state.lanes[lane].queued)
+        if state.vehicles[vehicle].ready_s > at_s:
+            break
+        state.lanes[lane].queued += 1
+        state.lanes[lane].queued_m += traffic.vehicles[vehicle].space_m
+    if state.lanes[lane].run_m >= MOVING_M:
+        return
+    reach_m = state.lanes[lane].run_m + space_m + state.lanes[lane].queued_m
+    if constants.wave_mps * (at_s - state.lanes[lane].moved_s) <= reach_m:
+        state.lanes[lane].longest_m = max(state.lanes[lane].longest_m, reach_m)
 
 
 @njit

@@ -69,6 +69,7 @@ def enter(
         start_s = constants.entry_speed_share * speed_mps / (2 * accel_mps2)
         state.vehicles[vehicle].free_s = free_s
         state.vehicles[vehicle].status = INSIDE
+        state.vehicles[vehicle].outside_s = at_s - traffic.vehicles[vehicle].depart_s
         state.lanes[lane].entered_s = at_s
         state.lanes[lane].lost_s += at_s - traffic.vehicles[vehicle].depart_s + start_s
         append(traffic, state, trace, lane, vehicle, at_s + free_s + start_s)

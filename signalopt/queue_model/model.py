@@ -15,6 +15,10 @@ import signalopt
 from signalopt.errors import InputError
 from signalopt.evaluation.base import require_seeds
 from signalopt.evaluation.passages import passage_frame, require_edges
+from signalopt.model.measures import NAMES
+from signalopt.queue_model.fuel import Drivers
+from signalopt.queue_model.gauges import Gauges
+from signalopt.queue_model.lane_costs import LaneCosts
 from signalopt.queue_model.lights import lights_table
 from signalopt.queue_model.network import Index, make_roads
 from signalopt.queue_model.parameters import QueueParameters
@@ -25,7 +29,7 @@ from signalopt.queue_model.tables import Run, Tables
 from signalopt.queue_model.traffic import make_travellers, speed_factors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from types import TracebackType
     from typing import Self
 
@@ -33,6 +37,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from signalopt.evaluation.result import Evaluation
+    from signalopt.model.measures import Measures
+    from signalopt.model.objective import Objective
     from signalopt.model.plan import PlanSet
     from signalopt.model.scenario import Scenario
     from signalopt.queue_model.lights import LightsTable
@@ -95,11 +101,10 @@ class QueueModel:
             end_s=scenario.end_s,
             look_ahead_m=self.parameters.look_ahead_m,
         )
-        depart_s = self._travellers.traffic.vehicles["depart_s"]
-        # Vehicles are in order of departure: those that count come last.
-        self._first_counted = int(np.searchsorted(depart_s, scenario.begin_s))
+        self._gauges = Gauges(scenario, self._index, self._travellers, self.parameters)
+        self._lane_costs = LaneCosts(self._gauges, self._index, self._travellers, self.parameters)
         self._constants = self.parameters.constants
-        if self._first_counted == len(depart_s):
+        if self._gauges.first == len(self._travellers.vehicles):
             raise InputError(
                 f"{scenario.source}: no vehicle is due between {scenario.begin_s:g} and "
                 f"{scenario.end_s:g} s; choose another window"
@@ -109,8 +114,13 @@ class QueueModel:
         self._threads: ThreadPoolExecutor | None = None
         self._lights(scenario.plan)
 
-    def objective(self, plans: Sequence[PlanSet], seeds: Iterable[int]) -> tuple[Floats, Floats]:
-        """Delay and stops of many plans, without anything else: for searching.
+    def measures(
+        self,
+        plans: Sequence[PlanSet],
+        seeds: Iterable[int],
+        wanted: Collection[str] = NAMES,
+    ) -> Measures:
+        """What many plans do, without tables: for searching.
 
         Parameters
         ----------
@@ -118,41 +128,36 @@ class QueueModel:
             The plans.
         seeds
             Seeds of the drivers' random numbers, each once; the same drivers serve every plan.
+        wanted
+            Names of the measures to find; the others are NaN.
 
         Returns
         -------
-        tuple of numpy.ndarray
-            Network delay [s per vehicle] and stops per vehicle, means over the seeds, by plan.
-        """
-        delay_s, stops = self.by_stream(plans, seeds)
-        return delay_s.mean(axis=1), stops.mean(axis=1)
-
-    def by_stream(self, plans: Sequence[PlanSet], seeds: Iterable[int]) -> tuple[Floats, Floats]:
-        """Delay and stops of many plans, stream by stream.
-
-        Parameters
-        ----------
-        plans, seeds
-            See `objective`.
-
-        Returns
-        -------
-        tuple of numpy.ndarray
-            Network delay [s per vehicle] and stops per vehicle, shape (plans, seeds).
+        Measures
+            Shape (plans, seeds).
         """
         numbers = require_seeds(seeds)
         self._draw(numbers)
         lights = [self._lights(plan) for plan in plans]
-        first = self._first_counted
 
-        def value(task: tuple[int, int]) -> tuple[float, float]:
+        def value(task: tuple[int, int]) -> tuple[float, ...]:
             state, _ = self._simulate(lights[task[0]], task[1], visits=0)
-            mine = state.vehicles[first:]
-            return float(mine["delay_s"].mean()), float(mine["stops"].mean())
+            return self._gauges.read(state, Drivers(task[1], self._factors[task[1]]), wanted)
 
         tasks = [(k, seed) for k in range(len(plans)) for seed in numbers]
-        found = np.array(self._map(value, tasks)).reshape(len(plans), len(numbers), 2)
-        return found[..., 0], found[..., 1]
+        found = np.array(self._map(value, tasks)).reshape(len(plans), len(numbers), -1)
+        return self._gauges.measures(found)
+
+    def objective(self, plans: Sequence[PlanSet], seeds: Iterable[int]) -> tuple[Floats, Floats]:
+        """Network delay [s per vehicle] and stops per vehicle, means over the seeds, by plan."""
+        found = self.measures(plans, seeds, ("delay_s_per_veh", "stops_per_veh"))
+        return found.delay_s_per_veh.mean(axis=1), found.stops_per_veh.mean(axis=1)
+
+    def values(
+        self, plans: Sequence[PlanSet], seeds: Iterable[int], objective: Objective
+    ) -> Floats:
+        """The objective of many plans, stream by stream, shape (plans, seeds); see `measures`."""
+        return objective.value(self.measures(plans, seeds, objective.needs))
 
     @property
     def lane_edges(self) -> tuple[str, ...]:
@@ -165,7 +170,7 @@ class QueueModel:
         Parameters
         ----------
         plans, seeds
-            See `objective`.
+            See `measures`.
 
         Returns
         -------
@@ -173,18 +178,19 @@ class QueueModel:
             Delay [s] and stops, each divided by the number of vehicles in the window, shape
             (plans, lanes), means over the seeds.
         """
-        numbers = require_seeds(seeds)
-        self._draw(numbers)
-        lights = [self._lights(plan) for plan in plans]
+        sums = self._lane_sums(plans, seeds)
+        return sums[:, 0], sums[:, 1]
 
-        def value(task: tuple[int, int]) -> Floats:
-            state, _ = self._simulate(lights[task[0]], task[1], visits=0)
-            return np.array([state.lanes["lost_s"], state.lanes["halts"]], dtype=float)
+    def lane_costs(
+        self, plans: Sequence[PlanSet], seeds: Iterable[int], objective: Objective
+    ) -> Floats:
+        """What each lane adds to an objective, shape (plans, lanes), means over the seeds.
 
-        tasks = [(k, seed) for k in range(len(plans)) for seed in numbers]
-        found = np.array(self._map(value, tasks)).reshape(len(plans), len(numbers), 2, -1)
-        mean = found.mean(axis=1) / (len(self._travellers.vehicles) - self._first_counted)
-        return mean[:, 0], mean[:, 1]
+        Vehicles of the warm-up included. The longest queue and the worst side street are not
+        sums over lanes; see `signalopt.queue_model.lane_costs` for what stands for them.
+        """
+        sums = self._lane_sums(plans, seeds)
+        return np.array([self._lane_costs.costs(*rows, objective=objective) for rows in sums])
 
     def run(self, plan: PlanSet, seed: int) -> Run:
         """One run with everything that happened, by vehicle and by visit of an edge.
@@ -243,7 +249,7 @@ class QueueModel:
         self._draw(numbers)
         lights = [self._lights(plan) for plan in plans]
         if self._tables is None:
-            self._tables = Tables(self.scenario, self._index, self._travellers)
+            self._tables = Tables(self.scenario, self._index, self._travellers, self._gauges)
         tasks = [(k, seed) for k in range(len(plans)) for seed in numbers]
         runs = self._map(lambda task: self._traced(lights[task[0]], task[1]), tasks)
         by_task = dict(zip(tasks, runs, strict=True))
@@ -306,7 +312,23 @@ class QueueModel:
             len(self._travellers.edges[r]) for r in self._travellers.traffic.vehicles["route"]
         )
         state, trace = self._simulate(lights, seed, visits=visits)
-        return Run(state.vehicles, trace)
+        return Run(state.vehicles, trace, state.lanes, Drivers(seed, self._factors[seed]))
+
+    def _lane_sums(self, plans: Sequence[PlanSet], seeds: Iterable[int]) -> Floats:
+        """Time lost and halts per vehicle that counts, and longest queue, by plan and lane."""
+        numbers = require_seeds(seeds)
+        self._draw(numbers)
+        lights = [self._lights(plan) for plan in plans]
+
+        def value(task: tuple[int, int]) -> Floats:
+            state, _ = self._simulate(lights[task[0]], task[1], visits=0)
+            return np.array([state.lanes[x] for x in ("lost_s", "halts", "longest_m")], dtype=float)
+
+        tasks = [(k, seed) for k in range(len(plans)) for seed in numbers]
+        found = np.array(self._map(value, tasks)).reshape(len(plans), len(numbers), 3, -1)
+        sums: Floats = found.mean(axis=1)
+        sums[:, :2] /= self._gauges.counted
+        return sums
 
     def _map(self, function: Any, tasks: Sequence[Any]) -> list[Any]:  # noqa: ANN401
         if self.workers == 1 or len(tasks) < 2:

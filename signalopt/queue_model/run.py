@@ -102,11 +102,13 @@ def _finish(
             way_s += roads.lanes[lane].length_m / roads.lanes[lane].speed_mps
             state.vehicles[vehicle].ready_s = max(end_s, state.places[k].since_s) + way_s
     for lane in range(roads.lanes.shape[0]):
+        queued_m = 0.0
         for place in range(state.lanes[lane].count):
             vehicle = vehicle_at(state, lane, place)
             waited_s = end_s - state.vehicles[vehicle].ready_s
             speed_mps = roads.lanes[lane].speed_mps
             if waited_s > 0:
+                queued_m += traffic.vehicles[vehicle].space_m
                 ready_s = end_s - waited_s
                 halted = halts(
                     state, constants, lane, ready_s, waited_s, speed_mps, constants.accel_mps2
@@ -118,10 +120,12 @@ def _finish(
                     visit = traffic.vehicles[vehicle].visit_first + state.vehicles[vehicle].step
                     trace[visit].delay_s += waited_s
                     trace[visit].stops += halted
+        state.lanes[lane].longest_m = max(state.lanes[lane].longest_m, queued_m)
     for vehicle in range(traffic.vehicles.shape[0]):
         since_due_s = end_s - traffic.vehicles[vehicle].depart_s
         if state.vehicles[vehicle].status == OUTSIDE:
             state.vehicles[vehicle].delay_s = max(since_due_s, 0.0)
+            state.vehicles[vehicle].outside_s = max(since_due_s, 0.0)
             step = routes.steps[routes.first_step[traffic.vehicles[vehicle].route]]
             state.lanes[routes.good_lane[step.good_first]].lost_s += max(since_due_s, 0.0)
         elif state.vehicles[vehicle].status == INSIDE:

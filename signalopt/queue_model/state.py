@@ -41,6 +41,10 @@ LANE_STATE = np.dtype(
         ("giving_way", "i8"),
         ("lost_s", "f8"),
         ("halts", "i8"),
+        ("moved_s", "f8"),
+        ("queued", "i8"),
+        ("queued_m", "f8"),
+        ("longest_m", "f8"),
     ],
     align=True,
 )
@@ -53,6 +57,7 @@ VEHICLE_STATE = np.dtype(
         ("step", "i8"),
         ("stops", "i8"),
         ("status", "i8"),
+        ("outside_s", "f8"),
     ],
     align=True,
 )
@@ -90,11 +95,14 @@ class State(NamedTuple):
         last vehicle left, and entered from outside. ``starts``: how often the queue began to
         move. ``held``: the first vehicle stands, since ``stood_s``; ``giving_way``: for a gap.
         ``lost_s`` and ``halts``: what all vehicles lost there, in the junction behind it, and
-        outside before they entered it.
+        outside before they entered it. ``moved_s``: when the queue last began to move.
+        ``queued``, ``queued_m``: how many vehicles were waiting when the last one crossed the
+        stop line, and the length that they take; ``longest_m``: how far a queue has reached.
     vehicles
         Records: ``ready_s``, when a vehicle reaches its stop line if nothing is in its way;
         ``free_s``, time that it needs up to there without hindrance; ``step`` of its route;
-        ``delay_s``, ``stops``, ``arrived_s`` and ``status`` (`OUTSIDE`, `INSIDE`, `ARRIVED`).
+        ``delay_s``, ``stops``, ``arrived_s`` and ``status`` (`OUTSIDE`, `INSIDE`, `ARRIVED`);
+        ``outside_s``, the time that it waited before it entered.
     links
         Records: ``placed``, the number of vehicles that wait inside the junction;
         ``place_next_s``, when the first of them may leave.

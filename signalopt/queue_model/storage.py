@@ -107,7 +107,11 @@ def take_first(
     if state.lanes[lane].count > 0 and state.vehicles[vehicle_at(state, lane, 0)].ready_s <= at_s:
         queue_m = min(state.lanes[lane].occupied_m, roads.lanes[lane].storage_m)
     state.freed[k].at_s = at_s + queue_m / wave_mps
-    state.freed[k].space_m = traffic.vehicles[vehicle].space_m
+    space_m = traffic.vehicles[vehicle].space_m
+    state.freed[k].space_m = space_m
     state.lanes[lane].freed_count += 1
+    if state.lanes[lane].queued > 0:
+        state.lanes[lane].queued -= 1
+        state.lanes[lane].queued_m -= space_m
     if trace.shape[0] > 0:
         trace[traffic.vehicles[vehicle].visit_first + state.vehicles[vehicle].step].left_s = at_s

@@ -20,7 +20,10 @@ from signalopt.evaluation.result import (
     mean_over_runs,
     table,
 )
+from signalopt.evaluation.runs import person_delay, side_street_delay
 from signalopt.model.legs import only_ways, signal_movements
+from signalopt.model.side_streets import side_streets
+from signalopt.theory.fuel import CO2_G_PER_G
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from signalopt.model.scenario import Scenario
+    from signalopt.queue_model.fuel import Drivers
+    from signalopt.queue_model.gauges import Gauges
     from signalopt.queue_model.network import Index, Records
     from signalopt.queue_model.traffic import Travellers
 
@@ -47,10 +52,17 @@ class Run(NamedTuple):
         Records by visit of an edge, vehicle by vehicle along their routes (see
         `signalopt.queue_model.state.VISIT`): ``lane``, ``reached_s``, ``left_s``, ``delay_s``,
         ``stops``. They give arrivals and departures at every stop line.
+    lanes
+        Records by lane at the end of the run, among them ``longest_m``, how far a queue has
+        reached from the stop line [m].
+    drivers
+        Who drove.
     """
 
     vehicles: Records
     visits: Records
+    lanes: Records
+    drivers: Drivers
 
 
 class Tables:
@@ -63,12 +75,18 @@ class Tables:
     ----------
     scenario, index, travellers
         What was run.
+    gauges
+        Reads what follows from the final state.
     """
 
-    def __init__(self, scenario: Scenario, index: Index, travellers: Travellers) -> None:
+    def __init__(
+        self, scenario: Scenario, index: Index, travellers: Travellers, gauges: Gauges
+    ) -> None:
         self._scenario = scenario
         self._index = index
         self._travellers = travellers
+        self._gauges = gauges
+        self._side_streets = side_streets(scenario)
         self._movements = signal_movements(scenario.network)
         self._number = {(m.from_edge, m.to_edge): k for k, m in enumerate(self._movements)}
         self._onward = {edge.id: onward for edge, onward in only_ways(scenario.network)}
@@ -111,11 +129,17 @@ class Tables:
         for seed, run in runs.items():
             lanes = self._lanes(run)
             movements = self._movement_rows(run, lanes)
-            at = self._junctions(movements, lanes)
+            reach_m = self._gauges.reach_m(run.lanes["longest_m"])
+            at = self._junctions(movements, lanes, reach_m)
+            classes = self._classes(run)
             row = self._run(run)
             row["queue_veh"] = sum(j["queue_veh"] for j in at)
+            row["max_queue_m"] = max(reach_m, default=np.nan)
+            row["max_queue_share"] = max(self._gauges.queues.shares(reach_m), default=np.nan)
+            row["person_delay_s_per_person"] = person_delay(classes, self._scenario.objective)
+            row["side_street_delay_s_per_veh"] = side_street_delay(movements, self._side_streets)
             rows["runs"].append({"seed": seed, **row})
-            rows["classes"] += [{"seed": seed, **r} for r in self._classes(run)]
+            rows["classes"] += [{"seed": seed, **r} for r in classes]
             rows["lanes"] += [{"seed": seed, **r} for r in lanes.values()]
             rows["movements"] += [{"seed": seed, **r} for r in movements]
             junctions += [{"seed": seed, **r} for r in at]
@@ -147,8 +171,12 @@ class Tables:
         arrived = (run.vehicles["status"] == 2) & (run.vehicles["arrived_s"] >= scenario.begin_s)
         if n == 0:
             return {"demanded_veh": 0}
+        mine = run.vehicles[counted]
+        fuel_g = self._gauges.fuel.burnt_g(mine, run.drivers).sum() / n
+        moving_s = self._travel_times(run)[counted] - mine["outside_s"]
         return {
             "delay_s_per_veh": run.vehicles["delay_s"][counted].mean(),
+            "depart_delay_s_per_veh": mine["outside_s"].mean(),
             "stops_per_veh": run.vehicles["stops"][counted].mean(),
             "travel_time_s_per_veh": self._travel_times(run)[counted].mean(),
             "demanded_veh": n,
@@ -156,6 +184,9 @@ class Tables:
             "completed_veh": int((run.vehicles["status"][counted] == 2).sum()),
             "missing_veh": 0,
             "throughput_vph": arrived.sum() * 3600 / (scenario.end_s - scenario.begin_s),
+            "speed_mps": self._gauges.fuel.driven_m(mine).sum() / max(moving_s.sum(), 1e-9),
+            "fuel_g_per_veh": fuel_g,
+            "co2_g_per_veh": CO2_G_PER_G * fuel_g,
         }
 
     def _classes(self, run: Run) -> list[Row]:
@@ -197,6 +228,7 @@ class Tables:
                 "vehicles": int(vehicles[k]),
                 "delay_s": delays_s[k],
                 "queue_veh": queue[k],
+                "max_queue_m": run.lanes["longest_m"][k],
             }
             for k, key in enumerate(self._index.lane_ids)
         }
@@ -238,13 +270,18 @@ class Tables:
                     "delay_s_per_veh": delay_s[k] / each,
                     "stops_per_veh": stops[k] / each,
                     "queue_veh": sum(row["queue_veh"] for row in from_lanes),
+                    "max_queue_m": max(row["max_queue_m"] for row in from_lanes),
                 }
             )
         return rows
 
     def _junctions(
-        self, movements: Sequence[Row], lanes: Mapping[tuple[str, int], Row]
+        self,
+        movements: Sequence[Row],
+        lanes: Mapping[tuple[str, int], Row],
+        reach_m: Floats,
     ) -> list[Row]:
+        reach = dict(zip(self._gauges.queues.leg_ids, reach_m.tolist(), strict=True))
         sums: dict[str, Row] = {}
         legs: dict[str, set[str]] = {}
         for m in movements:
@@ -265,4 +302,5 @@ class Tables:
                 for edge in sorted(legs[signal_id])
                 for lane in self._scenario.network.edges[edge].lanes
             )
+            row["max_queue_m"] = max(reach[edge] for edge in legs[signal_id])
         return list(sums.values())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,6 +82,11 @@ def summarise(result: OptimisationResult) -> dict[str, Any]:
             for signal_id, row in result.changes().to_dict("index").items()
         ],
         "gives_way_anew": result.gives_way_anew().to_dict("records"),
+        "objective": asdict(result.scenario.objective),
+        "limits_exceeded": {
+            name: {"mean": mean, "limit": limit}
+            for name, (mean, limit) in result.limits_exceeded.items()
+        },
         "worth_of_changes": None
         if result.worth is None
         else result.worth.reset_index().to_dict("records"),

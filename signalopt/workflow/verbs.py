@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from signalopt.errors import InputError
 from signalopt.evaluation.hcm import HcmEvaluator
 from signalopt.evaluation.journal import Journal, JournalledEvaluator, fingerprint
+from signalopt.evaluation.measures import QUICKLY_KNOWN
 from signalopt.evaluation.routes import with_driven_routes
 from signalopt.evaluation.sumo import SumoEvaluator
 from signalopt.io.files import write_text
@@ -17,6 +18,7 @@ from signalopt.io.scenario import load_files as _load_files
 from signalopt.io.scenario import load_scenario
 from signalopt.io.sumo_plan import additional_xml, read_programs
 from signalopt.model.plan import PlanSet, SignalPlan
+from signalopt.model.side_streets import side_traffic
 from signalopt.optimisers.proof import compare_runs
 from signalopt.optimisers.retime import retime
 from signalopt.safety.guard import check_plans, network_limits, require_safe
@@ -251,18 +253,22 @@ def optimise(
     Raises
     ------
     InputError
-        If no cycle suits all signals within the constraints, or the journal belongs to another
-        search.
+        If no cycle suits all signals within the constraints, the objective looks at side streets
+        and there are none, or the journal belongs to another search.
     SimulationError
         If SUMO refuses, crashes or hangs.
     """
+    _require_side_streets(scenario)
     known = None
     if journal is not None:
         purpose = fingerprint(scenario, stop, seed, use_model)
         known = Journal(journal, purpose, resume=resume)
 
+    quick: Detail = "network" if scenario.objective.needs <= QUICKLY_KNOWN else "full"
+
     def open_evaluator(detail: Detail) -> Evaluator:
-        sumo = SumoEvaluator(scenario, workers=workers, timeout_s=timeout_s, detail=detail)
+        enough = quick if detail == "network" else detail
+        sumo = SumoEvaluator(scenario, workers=workers, timeout_s=timeout_s, detail=enough)
         if known is None or detail != "network":
             return sumo
         return JournalledEvaluator(sumo, known)
@@ -281,6 +287,16 @@ def optimise(
     finally:
         if model is not None:
             model.close()
+
+
+def _require_side_streets(scenario: Scenario) -> None:
+    if "side_street_delay_s_per_veh" in scenario.objective.needs and not any(
+        side_traffic(scenario).values()
+    ):
+        raise InputError(
+            f"{scenario.source}: the objective looks at side streets, but nobody comes from one: "
+            "all legs with traffic are on corridors or main roads; leave side streets out of it"
+        )
 
 
 def _queue_model(

@@ -92,7 +92,7 @@ def test_both_details_and_engines_agree(source, traffic, evaluator):
     network = evaluator(scenario, detail="network").evaluate(scenario.plan, [3])
     socket = evaluator(scenario, engine="traci").evaluate(scenario.plan, [3])
     known = network.runs.columns[network.runs.notna().all()]
-    assert len(known) == len(RUN_COLUMNS) - 4
+    assert len(known) == len(RUN_COLUMNS) - 6
     pd.testing.assert_frame_equal(full.runs[known], network.runs[known])
     pd.testing.assert_frame_equal(full.runs, socket.runs)
     pd.testing.assert_frame_equal(full.movements, socket.movements)

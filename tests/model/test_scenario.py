@@ -1,8 +1,8 @@
-"""Constraints, objectives and timetables."""
+"""Constraints and timetables."""
 
 import pytest
 
-from signalopt.model.scenario import Constraints, Objective
+from signalopt.model.scenario import Constraints
 from signalopt.model.schedule import Schedule, Switch, Timetable
 
 
@@ -26,13 +26,6 @@ from signalopt.model.schedule import Schedule, Switch, Timetable
 def test_constraints_are_checked(changes, message):
     with pytest.raises(ValueError, match=f"^{message}$"):
         Constraints(**changes)
-
-
-def test_objective_weighs_delay_and_stops():
-    assert Objective(delay_weight=2, stop_penalty_s=10).value(30, 1.5) == 75
-    assert Objective().value(30, 0) == 30
-    with pytest.raises(ValueError, match="must not be negative"):
-        Objective(stop_penalty_s=-1)
 
 
 DAY = Timetable(

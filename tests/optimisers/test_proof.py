@@ -7,7 +7,7 @@ import pytest
 
 from signalopt.evaluation.merge import merge
 from signalopt.evaluation.result import RUN_COLUMNS
-from signalopt.model.scenario import Objective
+from signalopt.model.objective import Objective
 from signalopt.optimisers.proof import LOOKS, Verdict, compare_runs, objective_per_run, prove
 
 RUNNING, CANDIDATE = "running", "candidate"

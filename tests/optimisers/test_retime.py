@@ -6,6 +6,7 @@ from itertools import chain, combinations
 import numpy as np
 import pytest
 
+from signalopt.model.measures import Measures
 from signalopt.optimisers.agreement import measure_agreement
 from signalopt.optimisers.budget import (
     FEWEST_EVALUATIONS,
@@ -155,13 +156,12 @@ class Liar:
 
     lane_edges = ()
 
-    def by_stream(self, plans, seeds):
+    def measures(self, plans, seeds, wanted=()):
         delay_s = np.array([[cycle_of(p) / 4.0] * len(list(seeds)) for p in plans])
-        return delay_s, np.zeros_like(delay_s)
+        return Measures.of(delay_s_per_veh=delay_s, stops_per_veh=0 * delay_s)
 
-    def objective(self, plans, seeds):
-        delay_s, stops = self.by_stream(plans, seeds)
-        return delay_s.mean(axis=1), stops.mean(axis=1)
+    def values(self, plans, seeds, objective):
+        return objective.value(self.measures(plans, seeds))
 
 
 @pytest.mark.parametrize(("truth", "improves"), [(1.0, False), (0.1, True)])

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from signalopt.model.measures import Measures
+from signalopt.model.objective import Objective
 from signalopt.optimisers.moves import make_moves
 from signalopt.optimisers.worth import worth_of_changes
 
@@ -13,10 +15,16 @@ class Known:
     def __init__(self, terms):
         self.terms = terms
 
-    def objective(self, plans, seeds):
-        assert list(seeds)
-        found = [[term(plan.plans["A1"]) for term in self.terms] for plan in plans]
-        return np.array([sum(row) for row in found]), np.array([row[0] for row in found])
+    def measures(self, plans, seeds, wanted):
+        found = np.array([[term(plan.plans["A1"]) for term in self.terms] for plan in plans])
+        ones = np.ones(len(list(seeds)))
+        return Measures.of(
+            delay_s_per_veh=np.outer(found.sum(axis=1), ones),
+            stops_per_veh=np.outer(found[:, 0], ones),
+        )
+
+    def values(self, plans, seeds, objective):
+        return objective.value(self.measures(plans, seeds, objective.needs))
 
 
 def changed(problem, **how):
@@ -31,12 +39,13 @@ def changed(problem, **how):
 
 def test_only_kinds_that_changed_are_listed(problem):
     plan = changed(problem, offset_s=17)
-    worth = worth_of_changes(problem, Known([lambda p: -float(p.offset_s)]), plan)
+    worth = worth_of_changes(problem, Known([lambda p: -float(p.offset_s)]), plan, Objective())
     assert list(worth.index) == ["offsets", "all"]
     assert worth["signals"].tolist() == [1, 1]
     today = problem.running.plans["A1"].offset_s
     assert worth["delay_s_per_veh"].tolist() == [17.0 - today] * 2
     assert worth["stops_per_veh"].tolist() == [17.0 - today] * 2
+    assert worth["objective"].tolist() == [5 * (17.0 - today)] * 2
 
 
 def test_a_kind_is_taken_back_and_the_others_stay(problem):
@@ -51,7 +60,7 @@ def test_a_kind_is_taken_back_and_the_others_stay(problem):
         lambda p: -p.offset_s / p.cycle_s,
         lambda p: p.greens_s[0] / p.cycle_s,
     ]
-    worth = worth_of_changes(problem, Known(terms), plan)
+    worth = worth_of_changes(problem, Known(terms), plan, Objective())
     assert list(worth.index) == ["cycle", "splits", "offsets", "all"]
     assert worth["stops_per_veh"].tolist() == [10.0, 0.0, 0.0, 10.0]
     expected = 17 / new.cycle_s - today.offset_s / today.cycle_s
@@ -70,7 +79,7 @@ def test_other_stages_are_taken_back_as_a_whole(problem, arterial):
         varied = moves.vary_at(start, at, rng)
     plan = varied.plan_set(problem.running)
     missing = Known([lambda p: float(len(before - {s.lights for s in p.stages}))])
-    worth = worth_of_changes(problem, missing, plan)
+    worth = worth_of_changes(problem, missing, plan, Objective())
     assert worth.loc["stages", "signals"] == 1
     gone = len(before - {s.lights for s in plan.plans["A1"].stages})
     assert worth.loc["stages", "delay_s_per_veh"] == -gone
