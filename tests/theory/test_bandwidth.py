@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signalopt.theory.bandwidth import (
@@ -37,6 +37,7 @@ def lit_throughout(road, first, last):
     return ((since + last - first <= green) | (green == cycle[:, None])).any(axis=1).all()
 
 
+@settings(deadline=None, max_examples=50)
 @given(roads())
 def test_width_is_what_trying_every_second_finds(road):
     start, green, cycle, travel = road
@@ -47,6 +48,7 @@ def test_width_is_what_trying_every_second_finds(road):
     assert band.width_s == max(widths, default=0)
 
 
+@settings(deadline=None)
 @given(roads(max_greens=1))
 def test_vehicles_at_both_edges_meet_green(road):
     start, green, cycle, travel = road
@@ -56,6 +58,7 @@ def test_vehicles_at_both_edges_meet_green(road):
         assert is_green(edge, start[:, 0], green[:, 0], cycle).all()
 
 
+@settings(deadline=None)
 @given(roads(), st.integers(1, 5), st.integers(0, 100))
 def test_width_scales_with_time_and_ignores_when_the_clock_starts(road, scale, shift):
     start, green, cycle, travel = road

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signalopt.theory.bandwidth import widest_band
@@ -48,6 +48,7 @@ def test_signals_half_a_cycle_apart_use_the_whole_green():
     assert half_cycle_band([0.5] * 6, [0.5] * 5).width_s == pytest.approx(0.5)
 
 
+@settings(deadline=None)
 @given(st.data(), st.integers(2, 6))
 def test_half_cycle_band_is_the_best_of_all_half_cycle_plans(data, signals):
     ratio = st.integers(0, 100).map(lambda x: x / 100)
@@ -97,6 +98,7 @@ def roads(draw, max_patterns=3):
     )
 
 
+@settings(deadline=None)
 @given(roads(), st.sampled_from([1.0, 0.5, 2.0]))
 def test_offsets_returned_give_the_widths_returned(road, ratio):
     start, green, travel = road
@@ -108,6 +110,7 @@ def test_offsets_returned_give_the_widths_returned(road, ratio):
         assert (widths >= found.width_s - 1e-9).all()
 
 
+@settings(deadline=None, max_examples=50)
 @given(roads(max_patterns=2))
 def test_no_plan_on_a_grid_of_offsets_beats_it(road):
     start, green, travel = road
@@ -123,6 +126,7 @@ def test_no_plan_on_a_grid_of_offsets_beats_it(road):
             )
 
 
+@settings(deadline=None)
 @given(roads(max_patterns=1), st.data())
 def test_loop_form_and_offsets_are_two_ways_to_say_the_same(road, data):
     start, green, travel = (a[..., 0] if a.ndim == 3 else a for a in road)

@@ -1,16 +1,22 @@
 """A band for each link, against exhaustive results and Gartner's equations written out."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signalopt.errors import InputError
-from signalopt.optimisers.bandwidth import Status, maxband, multiband
+from signalopt.optimisers import bandwidth
+from signalopt.optimisers.bandwidth import Status
 from signalopt.theory.bandwidth import link_weights
 
+# Machines differ, results must not.
+maxband = partial(bandwidth.maxband, time_limit_s=900)
+multiband = partial(bandwidth.multiband, time_limit_s=900)
 seeds = st.integers(0, 2**32 - 1)
-few = settings(max_examples=8, deadline=None)
+few = settings(max_examples=6, deadline=None)
 
 
 @pytest.mark.parametrize(
