@@ -273,7 +273,7 @@ def _cross(
     waited_s = at_s - state.vehicles[vehicle].ready_s
     take_first(roads, traffic, state, trace, lane, at_s, constants.wave_mps)
     start_moving(state, constants, lane, at_s, space_m)
-    note_queue(traffic, state, constants, lane, at_s, space_m)
+    note_queue(roads, traffic, state, constants, lane, at_s, space_m)
     lane_mps = lane_speed(roads, traffic, factors, vehicle, lane)
     halted = halts(state, constants, lane, at_s - waited_s, waited_s, lane_mps, accel_mps2)
     state.vehicles[vehicle].stops += halted

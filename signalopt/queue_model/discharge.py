@@ -115,22 +115,30 @@ def start_moving(
 
 @njit
 def note_queue(
-    traffic: Traffic, state: State, constants: Constants, lane: int, at_s: float, space_m: float
+    roads: Roads,
+    traffic: Traffic,
+    state: State,
+    constants: Constants,
+    lane: int,
+    at_s: float,
+    space_m: float,
 ) -> None:
     """Take note of how far the queue reaches while a vehicle crosses the stop line.
 
-    From the place where this vehicle stood to the end of those who wait behind it; once the wave
-    of starting has passed the last of them nobody stands any more.
+    From the place where this vehicle stood to the end of those who stand behind it: they have
+    reached the tail, which they do the earlier the farther it is from the stop line. Once the
+    wave of starting has passed the last of them nobody stands any more.
     """
-    while state.lanes[lane].queued < state.lanes[lane].count:
-        vehicle = vehicle_at(state, lane, state.lanes[lane].queued)
-        if state.vehicles[vehicle].ready_s > at_s:
-            break
-        state.lanes[lane].queued += 1
-        state.lanes[lane].queued_m += traffic.vehicles[vehicle].space_m
     if state.lanes[lane].run_m >= MOVING_M:
         return
     reach_m = state.lanes[lane].run_m + space_m + state.lanes[lane].queued_m
+    while state.lanes[lane].queued < state.lanes[lane].count:
+        vehicle = vehicle_at(state, lane, state.lanes[lane].queued)
+        if (state.vehicles[vehicle].ready_s - at_s) * roads.lanes[lane].speed_mps > reach_m:
+            break
+        state.lanes[lane].queued += 1
+        state.lanes[lane].queued_m += traffic.vehicles[vehicle].space_m
+        reach_m += traffic.vehicles[vehicle].space_m
     if constants.wave_mps * (at_s - state.lanes[lane].moved_s) <= reach_m:
         state.lanes[lane].longest_m = max(state.lanes[lane].longest_m, reach_m)
 

@@ -80,7 +80,7 @@ class Gauges:
                     self.queues.shares(self.reach_m(state.lanes["longest_m"])).max(initial=0.0)
                 )
             case _:
-                return float(np.nanmax(self.side_street_delays(state.lanes["lost_s"])))
+                return float(self.side_street_delays(state.lanes["lost_s"]).max())
 
     @property
     def counted(self) -> int:

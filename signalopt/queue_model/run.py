@@ -107,8 +107,9 @@ def _finish(
             vehicle = vehicle_at(state, lane, place)
             waited_s = end_s - state.vehicles[vehicle].ready_s
             speed_mps = roads.lanes[lane].speed_mps
-            if waited_s > 0:
+            if -waited_s * speed_mps <= queued_m:
                 queued_m += traffic.vehicles[vehicle].space_m
+            if waited_s > 0:
                 ready_s = end_s - waited_s
                 halted = halts(
                     state, constants, lane, ready_s, waited_s, speed_mps, constants.accel_mps2

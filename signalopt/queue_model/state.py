@@ -96,8 +96,8 @@ class State(NamedTuple):
         move. ``held``: the first vehicle stands, since ``stood_s``; ``giving_way``: for a gap.
         ``lost_s`` and ``halts``: what all vehicles lost there, in the junction behind it, and
         outside before they entered it. ``moved_s``: when the queue last began to move.
-        ``queued``, ``queued_m``: how many vehicles were waiting when the last one crossed the
-        stop line, and the length that they take; ``longest_m``: how far a queue has reached.
+        ``queued``, ``queued_m``: how many vehicles stood when the last one crossed the stop
+        line, and the length that they take; ``longest_m``: how far a queue has reached.
     vehicles
         Records: ``ready_s``, when a vehicle reaches its stop line if nothing is in its way;
         ``free_s``, time that it needs up to there without hindrance; ``step`` of its route;

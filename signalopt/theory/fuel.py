@@ -112,15 +112,14 @@ def stop_fuel(
     speed_mps
         Speed before and after the stop, more than 0 [m/s].
     accel_mps2, decel_mps2
-        Rates of acceleration and braking, both more than 0 [m/s²]; braking must be as hard that
-        no force of the engine is needed.
+        Rates of acceleration and braking, both more than 0 [m/s²].
     mass_kg
         Mass [kg]; see `fuel_rate`.
 
     Raises
     ------
     ValueError
-        If an argument is not more than 0, or braking too soft.
+        If an argument is not more than 0.
 
     Examples
     --------
@@ -131,13 +130,13 @@ def stop_fuel(
     a = positive(accel_mps2, "accel_mps2")
     b = positive(decel_mps2, "decel_mps2")
     m = positive(mass_kg, "mass_kg")
-    if np.any(_ROLLING_KN_PER_KG * m + _DRAG_KN * v**2 > m / 1000 * b):
-        raise ValueError(
-            "decel_mps2 is so small that the engine still pulls; give at least 4 m/s²."
-        )
     idle = IDLE_FUEL_ML_PER_S * (v / a + v / b)
     rolled_m = v**2 / (2 * a)
     work = (_ROLLING_KN_PER_KG * m + m / 1000 * a) * rolled_m + _DRAG_KN * v**4 / (4 * a)
+    # Soft braking at high speed takes less than drag does: down to this speed the engine pulls.
+    free_kn = m / 1000 * b - _ROLLING_KN_PER_KG * m
+    until2 = np.clip(free_kn / _DRAG_KN, 0.0, v**2)
+    work = work + (_DRAG_KN * (v**4 - until2**2) / 4 - free_kn * (v**2 - until2) / 2) / b
     burnt = idle + _WORK_ML_PER_KJ * work + _ACCELERATION_ML_PER_KJ * m / 1000 * a**2 * rolled_m
     cruised = cruise_fuel(v, mass_kg=m) * (rolled_m + v**2 / (2 * b))
     return unwrap(np.asarray(burnt - cruised))

@@ -9,6 +9,7 @@ from signalopt.queue_model.gaps import blocks
 from signalopt.queue_model.model import QueueModel
 from signalopt.queue_model.parameters import QueueParameters
 from signalopt.theory.delay import uniform_delay
+from signalopt.theory.shockwave import red_queue
 
 from .conftest import SAME, body, letters, plan_of, steady
 
@@ -274,3 +275,30 @@ def test_gaps_are_those_of_sumo_s_rule(foe_s, merges, waited_s, yields):
         )
         == yields
     )
+
+
+def test_a_queue_reaches_as_far_as_the_shock_wave(street, load):
+    """Oracle 15 again: v 14 m/s, q .25, s .5 veh/s, a vehicle every 1/.15 m: 133.3 m."""
+    kind = '<vType id="short" length="4.6667" minGap="2"/>'
+    traffic = body(steady("w", "WJ JE", 4.0, 3600)).replace('type="car"', 'type="short"')
+    scenario = load(street, kind + traffic)
+    wave_mps = 0.5 / (0.15 - 0.5 / 14)
+    fluid = QueueParameters(
+        speed_deviation=0.0, reaction_s=0.0, headway_s=2 - 1 / 0.15 / 14, accel_mps2=1e3,
+        decel_mps2=1e3, entry_speed_share=0.0, wave_mps=wave_mps,
+    )  # fmt: skip
+    model = QueueModel(scenario, parameters=fluid, workers=1)
+    plan = plan_of(
+        scenario,
+        (letters(scenario, WJ="G", NJ="r"), 50),
+        (letters(scenario, WJ="r", NJ="G"), 40),
+    )
+    found = model.measures([plan], [0])
+    expected = red_queue(
+        cycle_s=90, red_s=40, flow_vph=900, saturation_flow_vph=1800,
+        free_flow_speed_mps=14, jam_density_veh_per_m=0.15,
+    )  # fmt: skip
+    leg_m = scenario.network.edges["WJ"].length_m
+    reach_m = float(found.max_queue_share[0, 0]) * leg_m
+    assert reach_m == pytest.approx(float(expected.reach_m), abs=2 / 0.15)
+    assert model.evaluate(plan, [0]).runs["max_queue_m"].iloc[0] == pytest.approx(reach_m)

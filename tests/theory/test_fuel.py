@@ -33,13 +33,18 @@ def test_an_idling_engine_burns_1600_ml_an_hour():
     assert float(fuel_rate(0, 0)) == IDLE_FUEL_ML_PER_S
 
 
-@given(st.floats(2, 30), st.floats(0.5, 3), st.floats(4, 7), st.sampled_from([200, 1200, 12_000]))
+@given(st.floats(2, 30), st.floats(0.5, 3), st.floats(0.2, 7), st.sampled_from([200, 1200, 12_000]))
 def test_a_stop_costs_the_integral_of_the_rate(speed, accel, decel, mass):
     def rate(v, a):
         return float(fuel_rate(v, a, mass_kg=mass))
 
     rising, _ = quad(lambda t: rate(accel * t, accel), 0, speed / accel)
-    falling, _ = quad(lambda t: rate(speed - decel * t, -decel), 0, speed / decel)
+    # The rate jumps where the engine stops pulling.
+    free_kn = mass / 1000 * decel - 0.333 * mass / 1200
+    jump = (speed - np.sqrt(np.clip(free_kn / 0.00108, 0, speed**2))) / decel
+    falling, _ = quad(
+        lambda t: rate(speed - decel * t, -decel), 0, speed / decel, points=[jump], limit=200
+    )
     way_m = speed**2 / (2 * accel) + speed**2 / (2 * decel)
     expected = rising + falling - way_m * float(cruise_fuel(speed, mass_kg=mass))
     found = stop_fuel(speed, accel_mps2=accel, decel_mps2=decel, mass_kg=mass)
@@ -64,7 +69,7 @@ def test_arrays_broadcast():
     [
         (lambda: fuel_rate(-1, 0), "speed_mps must be a number of at least 0"),
         (lambda: cruise_fuel(0), "speed_mps must be a number greater than 0"),
-        (lambda: stop_fuel(10, accel_mps2=2, decel_mps2=0.2), "decel_mps2 is so small"),
+        (lambda: stop_fuel(10, accel_mps2=2, decel_mps2=0), "decel_mps2 must be a number greater"),
         (lambda: fuel_rate(1, 0, mass_kg=0), "mass_kg must be a number greater than 0"),
     ],
 )
