@@ -117,9 +117,7 @@ class Sight:
                 link = self._link(lane, vehicle)
                 if link is None or not 0 < at_s - last_s < FOLLOWS_S:
                     break
-                chain.append(
-                    self._follower(vehicle, link, at_s - green_s, speed_mps, before_m)
-                )
+                chain.append(self._follower(vehicle, link, at_s - green_s, speed_mps, before_m))
                 last_s = at_s
             if chain:
                 yield chain
@@ -219,7 +217,9 @@ class Sight:
         for _, type_id, factor, at_s, waited_s, lane, speed_mps in trips:
             edge, _, index = lane.rpartition("_")
             max_mps = self._answer["types"][type_id][3]
-            wanted_mps = min(self._network.edges[edge].lanes[int(index)].speed_mps * factor, max_mps)
+            wanted_mps = min(
+                self._network.edges[edge].lanes[int(index)].speed_mps * factor, max_mps
+            )
             after_s = at_s - last_s.get(lane, -math.inf) if waited_s >= _WAITED_S else math.inf
             last_s[lane] = at_s
             yield Entry(after_s, max(1 - speed_mps / wanted_mps, 0.0), factor)

@@ -1,9 +1,10 @@
-"""The verbs: load, check, evaluate, optimise, compare, export. The same in shell and notebook."""
+"""The verbs: load, check, evaluate, calibrate, optimise, compare, export. The same in shell and notebook."""
 
 from signalopt.evaluation.routes import with_driven_routes
 from signalopt.workflow.describe import overview, signal_detail, signals_table
 from signalopt.workflow.runs import require_output, save_run, summarise
 from signalopt.workflow.verbs import (
+    calibrate,
     check,
     compare,
     evaluate,
@@ -17,6 +18,7 @@ from signalopt.workflow.verbs import (
 )
 
 __all__ = [
+    "calibrate",
     "check",
     "compare",
     "evaluate",
