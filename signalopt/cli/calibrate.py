@@ -53,7 +53,7 @@ def command(
       signalopt calibrate their.sumocfg -o calibration.json
     """
     if output is not None:
-        workflow.require_output(output)
+        workflow.require_writable_file(output)
     found = workflow.calibrate(choice(params).load(), workers=workers, timeout_s=timeout_s)
     if output is not None:
         found.write(output)
@@ -79,8 +79,14 @@ def _show(found: Calibration) -> None:
         "Delay and stops in further runs, SUMO and model",
         ["plan", "", "SUMO", "model before", "model now"],
         [
-            (plan, _TOTALS[quantity], row["sumo"], row["model_before"], row["model"])
-            for (plan, quantity), row in found.totals.to_dict("index").items()
+            (
+                row["plan"],
+                _TOTALS[row["quantity"]],
+                row["sumo"],
+                row["model_before"],
+                row["model"],
+            )
+            for row in found.totals.reset_index().to_dict("records")
         ],
         left=(0, 1),
     )

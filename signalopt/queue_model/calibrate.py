@@ -135,13 +135,12 @@ def misfit(
     The share of the delay that it misplaces, and the relative errors of delay and of stops per
     vehicle, means over the plans.
     """
-    errors = [
-        abs(getattr(model, name) / getattr(sumo, name) - 1)
-        for sumo, model in zip(truth, losses, strict=True)
-        for name in ("delay_s_per_veh", "stops_per_veh")
-        if getattr(sumo, name) > 0
-    ]
-    return misplaced_share(residuals) + sum(errors) / len(truth)
+    error = 0.0
+    for sumo, model in zip(truth, losses, strict=True):
+        error += abs(model.delay_s_per_veh / sumo.delay_s_per_veh - 1)
+        if sumo.stops_per_veh > 0:
+            error += abs(model.stops_per_veh / sumo.stops_per_veh - 1)
+    return misplaced_share(residuals) + error / len(truth)
 
 
 def _with(defaults: QueueParameters, chosen: Iterable[Estimate]) -> QueueParameters:

@@ -1,6 +1,7 @@
-"""The verbs: load, check, evaluate, calibrate, optimise, compare, export. The same in shell and notebook."""
+"""The verbs, from load to export: the same in shell and notebook."""
 
 from signalopt.evaluation.routes import with_driven_routes
+from signalopt.io.files import require_writable_file
 from signalopt.workflow.describe import overview, signal_detail, signals_table
 from signalopt.workflow.runs import require_output, save_run, summarise
 from signalopt.workflow.verbs import (
@@ -31,6 +32,7 @@ __all__ = [
     "overview",
     "read_plan_programs",
     "require_output",
+    "require_writable_file",
     "save_run",
     "signal_detail",
     "signals_table",
