@@ -87,19 +87,15 @@ class QueueWatch(RouteWatch):
     def additional(self) -> list[str]:
         """Lane data, and a detector at each stop line."""
         window = self._window
+        span = f'begin="{window.begin_s}" end="{window.end_s}"'
+        data = f'<laneData id="signalopt" file="{LANES}" {span} withInternal="true"/>'
         parts = [
-            (
-                f'<laneData id="signalopt" file="{LANES}" begin="{window.begin_s}" '
-                f'end="{window.end_s}" withInternal="true" excludeEmpty="true"/>'
-            )
-        ]
-        parts += [
             f'<instantInductionLoop id="{lane}" lane="{lane}" file="{LINES}" '
             f'pos="{max(length_m - _DETECTOR_M, 0.0):.2f}" friendlyPos="true"/>'
             for lane, (length_m, _, _) in self._lines.items()
         ]
         path = Path(DETECTORS)
-        path.write_text(f"<additional>{''.join(parts)}</additional>\n", encoding="utf-8")
+        path.write_text(f"<additional>{data}{''.join(parts)}</additional>\n", encoding="utf-8")
         return [str(path.absolute())]
 
     def options(self) -> list[str]:
@@ -182,7 +178,8 @@ class QueueWatch(RouteWatch):
               speed [m/s] of departure; of those who entered;
             - ``edges``: by edge: vehicles, time lost on it and in the junction behind it, and
               time lost outside before entering it, in the window [s];
-            - ``delay_s_per_veh``, ``stops_per_veh``: of all who were due in the window.
+            - ``delay_s_per_veh``, ``stops_per_veh``: of all who were due in the window, and
+              ``inside_s``, what they lost inside the network.
         """
         found = super().answer()
         trips, outside, totals = self._trips()
@@ -207,11 +204,11 @@ class QueueWatch(RouteWatch):
     def _trips(self) -> tuple[list[tuple[Any, ...]], dict[str, float], dict[str, float]]:
         rows: list[tuple[Any, ...]] = []
         outside: dict[str, float] = {}
-        count, delay_s, stops = 0, 0.0, 0
+        count, delay_s, inside_s, stops = 0, 0.0, 0.0, 0
         begin_s, end_s = self._window.begin_s, self._window.end_s
 
         def start(tag: str, a: dict[str, str]) -> None:
-            nonlocal count, delay_s, stops
+            nonlocal count, delay_s, inside_s, stops
             if tag != "tripinfo":
                 return
             depart_s, waited_s = float(a["depart"]), float(a["departDelay"])
@@ -231,15 +228,21 @@ class QueueWatch(RouteWatch):
                 )
             else:
                 edge = self._waiting.get(a["id"], [""])[0]
-            outside[edge] = outside.get(edge, 0.0) + waited_s
+            if not entered or depart_s >= begin_s:
+                outside[edge] = outside.get(edge, 0.0) + waited_s
             if begin_s <= (depart_s if entered else end_s) - waited_s < end_s:
                 count += 1
+                inside_s += float(a["timeLoss"])
                 delay_s += float(a["timeLoss"]) + waited_s
                 stops += int(a["waitingCount"])
 
         scan(Path(TRIPINFO), start)
         each = 1 / max(count, 1)
-        totals = {"delay_s_per_veh": delay_s * each, "stops_per_veh": stops * each}
+        totals = {
+            "delay_s_per_veh": delay_s * each,
+            "stops_per_veh": stops * each,
+            "inside_s": inside_s,
+        }
         return rows, outside, totals
 
     def _edges(self, outside: dict[str, float]) -> dict[str, tuple[float, float, float]]:

@@ -241,7 +241,9 @@ def run(task: dict[str, Any]) -> dict[str, Any]:
             make = WATCHES.get(task["detail"])
             watch = None if make is None else make(task)
             ended = simulate(engine_module(task["engine"]), task, watch)
-            return measure(task, ended) if watch is None else watch.answer()
+            if watch is None:
+                return measure(task, ended)
+            return {**watch.answer(), "sumo_version": ended.version}
         except PlanError as error:
             return {"failed": "plan", "words": str(error)}
         except outputs.OutputError as error:

@@ -125,3 +125,21 @@ def _require_place(path: Path) -> None:
     target = path.parent if nearest == path else nearest
     if not target.is_dir() or not os.access(target, os.W_OK | os.X_OK):
         raise StorageError(f"{path} cannot be written ({target} is not writable); choose another")
+
+
+def require_writable_file(path: Path) -> None:
+    """Check early that a file can be written at a place; nothing is left there.
+
+    Raises
+    ------
+    StorageError
+        If it cannot.
+    """
+    if path.is_dir():
+        raise StorageError(f"{path} is a folder; name a file")
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise _refused(path, error) from error
+    os.close(handle)
+    Path(name).unlink()

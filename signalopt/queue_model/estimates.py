@@ -1,4 +1,4 @@
-"""Constants of the lane-queue model from what was seen in SUMO, each from its own physics.
+"""Constants of the lane-queue model from what was seen in SUMO, each from what it stands for.
 
 Nothing here looks at delays: a headway is measured as a headway, a speed as a speed.
 """
@@ -22,6 +22,15 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+NAMES = QUEUES, STARTS, GAPS, APPROACHES, ENTRIES, SPEEDS = (
+    "queues that discharge",
+    "starts in queues",
+    "gaps taken and left",
+    "free approaches",
+    "entries",
+    "speed factors",
+)
+"""What is observed."""
 LEAST_COUNT = 30
 """With fewer observations nothing is estimated."""
 _LONGEST = 16
@@ -43,16 +52,16 @@ class Estimate(NamedTuple):
     Attributes
     ----------
     name
-        What was observed.
-    values
+        What was observed, one of `NAMES`.
+    constants
         By name of the parameter.
-    number
-        Number of observations.
+    observations
+        Their number.
     """
 
     name: str
-    values: dict[str, float]
-    number: int
+    constants: dict[str, float]
+    observations: int
 
 
 def crossing_times(
@@ -133,7 +142,7 @@ def discharge(queues: Sequence[Sequence[Follower]]) -> Estimate | None:
     )
     reaction_s, headway_s = map(float, fit.x)
     values = {"reaction_s": reaction_s, "headway_s": headway_s, "accel_mps2": accel_mps2}
-    return Estimate("queues that discharge", values, count)
+    return Estimate(QUEUES, values, count)
 
 
 def wave(starts: Sequence[tuple[float, float]]) -> Estimate | None:
@@ -144,7 +153,7 @@ def wave(starts: Sequence[tuple[float, float]]) -> Estimate | None:
     if later_s.sum() <= 0:
         return None
     speed_mps = float(behind_m.sum() / later_s.sum())
-    return Estimate("starts in queues", {"wave_mps": speed_mps}, len(starts))
+    return Estimate(STARTS, {"wave_mps": speed_mps}, len(starts))
 
 
 def gap_margin(gaps: Sequence[Gap], parameters: QueueParameters) -> Estimate | None:
@@ -176,7 +185,7 @@ def gap_margin(gaps: Sequence[Gap], parameters: QueueParameters) -> Estimate | N
     left_above = 1 - np.cumsum(~taken[order]) / (~taken).sum()
     k = int(np.argmax(taken_below >= left_above))
     margin_s = max(float(spare[order][k]), 0.0)
-    return Estimate("gaps taken and left", {"gap_margin_s": margin_s}, len(gaps))
+    return Estimate(GAPS, {"gap_margin_s": margin_s}, len(gaps))
 
 
 def approach(speeds_mps: Sequence[float]) -> Estimate | None:
@@ -184,7 +193,7 @@ def approach(speeds_mps: Sequence[float]) -> Estimate | None:
     if len(speeds_mps) < LEAST_COUNT:
         return None
     value = float(np.median(speeds_mps))
-    return Estimate("free approaches", {"approach_mps": value}, len(speeds_mps))
+    return Estimate(APPROACHES, {"approach_mps": value}, len(speeds_mps))
 
 
 def entry(entries: Sequence[Entry]) -> Estimate | None:
@@ -200,7 +209,7 @@ def entry(entries: Sequence[Entry]) -> Estimate | None:
     after_s = [e.after_s for e in entries if np.isfinite(e.after_s)]
     if len(after_s) >= LEAST_COUNT:
         values["entry_headway_s"] = float(np.quantile(after_s, _FREE_ENTRY))
-    return Estimate("entries", values, len(entries))
+    return Estimate(ENTRIES, values, len(entries))
 
 
 def speed_spread(entries: Sequence[Entry]) -> Estimate | None:
@@ -208,4 +217,4 @@ def speed_spread(entries: Sequence[Entry]) -> Estimate | None:
     if len(entries) < LEAST_COUNT:
         return None
     deviation = float(np.std([e.speed_factor for e in entries], ddof=1))
-    return Estimate("speed factors", {"speed_deviation": min(deviation, 0.5)}, len(entries))
+    return Estimate(SPEEDS, {"speed_deviation": min(deviation, 0.5)}, len(entries))

@@ -122,6 +122,12 @@ def _finish(
                     trace[visit].delay_s += waited_s
                     trace[visit].stops += halted
         state.lanes[lane].longest_m = max(state.lanes[lane].longest_m, queued_m)
+    _sum_up(traffic, routes, state, end_s)
+
+
+@njit
+def _sum_up(traffic: Traffic, routes: Routes, state: State, end_s: float) -> None:
+    """Delay of each vehicle that has not arrived."""
     for vehicle in range(traffic.vehicles.shape[0]):
         since_due_s = end_s - traffic.vehicles[vehicle].depart_s
         if state.vehicles[vehicle].status == OUTSIDE:

@@ -1,6 +1,7 @@
 """The verbs, the same in shell and notebook: load, check, evaluate, optimise, compare, export."""
 
 from signalopt.evaluation.routes import with_driven_routes
+from signalopt.io.files import require_writable_file
 from signalopt.workflow.advice import advise, offset_curve
 from signalopt.workflow.corridors import (
     corridor,
@@ -12,6 +13,7 @@ from signalopt.workflow.describe import overview, signal_detail, signals_table
 from signalopt.workflow.floating_cars import Progression, progression
 from signalopt.workflow.runs import require_output, save_run, summarise
 from signalopt.workflow.verbs import (
+    calibrate,
     check,
     compare,
     evaluate,
@@ -27,6 +29,7 @@ from signalopt.workflow.verbs import (
 __all__ = [
     "Progression",
     "advise",
+    "calibrate",
     "check",
     "compare",
     "corridor",
@@ -45,6 +48,7 @@ __all__ = [
     "progression",
     "read_plan_programs",
     "require_output",
+    "require_writable_file",
     "save_run",
     "signal_detail",
     "signals_table",

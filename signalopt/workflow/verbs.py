@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from signalopt.optimisers.result import OptimisationResult
     from signalopt.optimisers.search import OnProgress
     from signalopt.optimisers.stop import StopCriterion
+    from signalopt.queue_model.calibration import Calibration
     from signalopt.queue_model.model import QueueModel
     from signalopt.safety.rules import Finding
 
@@ -208,6 +209,32 @@ def evaluate_hcm(scenario: Scenario, plan: PlanSet | None = None) -> HcmReport:
         If no signal controls motor traffic.
     """
     return HcmEvaluator(scenario).report(plan or scenario.plan)
+
+
+def calibrate(
+    scenario: Scenario, *, workers: int | None = None, timeout_s: float | None = None
+) -> Calibration:
+    """Measure the lane-queue model's constants in SUMO, and compare the two link by link.
+
+    Parameters
+    ----------
+    scenario
+        What is simulated, with its running plan.
+    workers
+        Processes; one per core if None.
+    timeout_s
+        Longest time that one run of SUMO may take [s].
+
+    Raises
+    ------
+    InputError
+        If the lane-queue model cannot represent the scenario.
+    SimulationError
+        If SUMO refuses, crashes or hangs.
+    """
+    from signalopt.queue_model import calibrate as home  # noqa: PLC0415 (compiles, so only here)
+
+    return home.calibrate(scenario, workers=workers, timeout_s=timeout_s)
 
 
 def optimise(
