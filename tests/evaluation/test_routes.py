@@ -147,7 +147,9 @@ def test_rerouted_drivers_leave_routes_open(source, traffic):
 def test_the_simulation_counts_the_same_vehicles(scenario, driven):
     with SumoEvaluator(scenario, workers=1) as before, SumoEvaluator(driven, workers=1) as after:
         runs = [e.evaluate(scenario.plan, [ROUTES_SEED]).runs for e in (before, after)]
-    assert runs[0].equals(runs[1])
+    # Which streets are side streets follows from the routes that are known before the run.
+    known = runs[0].columns.drop("side_street_delay_s_per_veh")
+    assert runs[0][known].equals(runs[1][known])
     assert runs[1]["demanded_veh"].iloc[0] == len(driven.demand.vehicles)
 
 
