@@ -17,7 +17,7 @@ COMMANDS = {
     "inspect": "Show a scenario's network, demand, signals and running plans.",
     "check": "Check a plan against the safety rules.",
     "simulate": "Simulate a plan and show delay, stops, queues, fuel and more.",
-    "calibrate": "Measure the lane-queue model's constants and compare it with SUMO.",
+    "calibrate": "Measure the queue model's constants; compare it with SUMO.",
     "optimise": "Find a better plan, prove it on held-out seeds, and write it.",
     "advise": "Name the single offsets that are worth changing most.",
     "compare": "Simulate two plans with the same seeds and compare them.",
