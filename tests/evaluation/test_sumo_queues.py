@@ -1,5 +1,6 @@
 """What a watched run sees at the stop lines, against SUMO's own outputs of the same run."""
 
+import itertools
 import subprocess
 from xml.etree import ElementTree as ET
 
@@ -7,6 +8,7 @@ import pytest
 import sumolib
 
 from signalopt.evaluation.sumo import SumoEvaluator
+from signalopt.io.scenario import load_files
 from signalopt.io.sumo_inputs import command_line
 from signalopt.queue_model.stop_lines import stop_lines, yields_to
 
@@ -15,8 +17,6 @@ SEED = 3
 
 @pytest.fixture(scope="module")
 def scenario(net, traffic, tmp_path_factory):
-    from signalopt.io.scenario import load_files
-
     path = tmp_path_factory.mktemp("inputs") / "demand.rou.xml"
     path.write_text(f"<routes>{traffic['mixed'](600, step_s=4)}</routes>")
     return load_files(net, (path,), end_s=600, name="town")
@@ -94,8 +94,8 @@ def test_queues_start_one_after_another_when_green_begins(scenario, answer):
         assert distances == sorted(distances)
         starts = [started_s for _, _, started_s in standing if started_s is not None]
         assert starts[0] - green_s <= 1
-        assert all(b >= a for a, b in zip(starts, starts[1:], strict=False))
-        gaps = [b - a for a, b in zip(distances, distances[1:], strict=False)]
+        assert all(b >= a for a, b in itertools.pairwise(starts))
+        gaps = [b - a for a, b in itertools.pairwise(distances)]
         assert all(gap == pytest.approx(7.5, abs=0.1) for gap in gaps)
 
 
