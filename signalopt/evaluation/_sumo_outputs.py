@@ -15,11 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-TRIPINFO, VEHROUTES, LANES, QUEUES, STOPS, FCD = (
+TRIPINFO, VEHROUTES, LANES, STOPS, FCD = (
     "tripinfo.xml",
     "vehroutes.xml",
     "lanes.xml",
-    "queues.xml",
     "stops.xml",
     "fcd.csv",
 )
@@ -219,21 +218,20 @@ class LaneSums(NamedTuple):
     max_queue_m: float
 
 
-def read_lanes(lanes: Path, queues: Path, window: Window) -> list[LaneSums]:
-    """Read lane data and queues of all lanes outside junctions that had traffic."""
-    longest_m: dict[str, float] = {}
+def read_lanes(lanes: Path, window: Window, longest_m: Mapping[str, float]) -> list[LaneSums]:
+    """Read lane data of all lanes outside junctions that had traffic.
+
+    Parameters
+    ----------
+    lanes
+        Lane data over the window.
+    window
+        The time that counts.
+    longest_m
+        Longest queue in the window by lane id, where there was one [m].
+    """
     found: list[LaneSums] = []
     duration_s = window.end_s - window.begin_s
-    counts = False
-
-    def queue(tag: str, a: dict[str, str]) -> None:
-        nonlocal counts
-        if tag == "data":
-            counts = window.begin_s <= float(a["timestep"]) < window.end_s
-        elif tag == "lane" and counts:
-            length_m = float(a["queueing_length"])
-            if length_m > longest_m.get(a["id"], 0.0):
-                longest_m[a["id"]] = length_m
 
     def lane(tag: str, a: dict[str, str]) -> None:
         if tag == "lane" and not a["id"].startswith(":"):
@@ -249,7 +247,6 @@ def read_lanes(lanes: Path, queues: Path, window: Window) -> list[LaneSums]:
                 )
             )
 
-    scan(queues, queue)
     scan(lanes, lane)
     return found
 

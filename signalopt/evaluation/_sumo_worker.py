@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from signalopt.evaluation import _sumo_outputs as outputs
 from signalopt.evaluation import _sumo_passages as passages
+from signalopt.evaluation._sumo_jams import Jams
 from signalopt.evaluation._sumo_movements import Edge, Movement, Roads, movement_delays
 from signalopt.evaluation._sumo_programs import PlanError, verify_programs
 from signalopt.evaluation._sumo_queues import QueueWatch
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 LANE_DATA = "lanes.add.xml"
 WATCHED = "watched.txt"
-QUEUE_PERIOD_S = 5
 _CONNECT_S = 120
 
 WATCHES: dict[str, Callable[[dict[str, Any]], Watch]] = {
@@ -83,8 +83,6 @@ def output_arguments(detail: str) -> list[str]:
         options += ["--fcd-output.filter-edges.input-file", WATCHED, "--fcd-output.skip-empty"]
     if detail == "full":
         options += ["--device.emissions.probability", "1"]
-        options += ["--queue-output", outputs.QUEUES, "--queue-output.skip-empty"]
-        options += ["--queue-output.period", str(QUEUE_PERIOD_S)]
     return options
 
 
@@ -128,6 +126,7 @@ class Ended(NamedTuple):
     inserted: int
     types: dict[str, tuple[float, str]]
     step_s: float
+    longest_m: dict[str, float]
     version: str
 
 
@@ -135,7 +134,10 @@ def simulate(sumo: Any, task: dict[str, Any], watch: Watch | None = None) -> End
     """Run SUMO through the window; its outputs are complete afterwards."""
     begin_s, end_s = task["begin_s"], task["end_s"]
     command = [*task["command"], *arguments(task, watch)]
+    jams = Jams(begin_s)
     follow = step_to if watch is None else watch.follow
+    if task["detail"] == "full":
+        follow = jams.follow
     if task["engine"] == "traci":
         _start_apart(sumo, command)
     else:
@@ -155,6 +157,7 @@ def simulate(sumo: Any, task: dict[str, Any], watch: Watch | None = None) -> End
             inserted=int(sumo.simulation.getParameter("", "stats.vehicles.inserted")),
             types={i: (types.getMaxSpeed(i), types.getVehicleClass(i)) for i in types.getIDList()},
             step_s=sumo.simulation.getDeltaT(),
+            longest_m=jams.longest_m,
             version=sumo.getVersion()[1],
         )
     finally:
@@ -197,7 +200,7 @@ def measure(task: dict[str, Any], ended: Ended) -> dict[str, Any]:
             Path(outputs.VEHROUTES), reference.roads, found, stops, ended.types, reference.first
         )
         answer["movements"] = [(k, *row) for k, row in sorted(sums.items())]
-        answer["lanes"] = outputs.read_lanes(Path(outputs.LANES), Path(outputs.QUEUES), window)
+        answer["lanes"] = outputs.read_lanes(Path(outputs.LANES), window, ended.longest_m)
     elif task["detail"] == "passages":
         answer["vehicles"], answer["passages"] = _passages(task, ended, reference.roads)
     return answer

@@ -259,3 +259,27 @@ def test_constraints_on_the_command_line_hold(town, invoke):
     assert signals["J1"]["note"] == "the scenario says so"
     assert signals["J1"]["cycle_s_after"] == 90
     assert 60 <= signals["J2"]["cycle_s_after"] <= 80
+
+
+def test_an_objective_on_the_command_line_replaces_the_weights(town, invoke):
+    done = invoke("optimise", town, "--objective", "persons", "--max-queue-share", 0.9,
+                  "--evaluations", 2, "--workers", 1, "--no-model", "--json")  # fmt: skip
+    objective = json.loads(done.output)["objective"]
+    assert objective["person_delay_weight"] == 1
+    assert objective["delay_weight"] == 0
+    assert objective["max_queue_share"] == 0.9
+
+
+def test_a_plan_above_a_limit_is_not_adopted_but_may_be_forced(town, invoke):
+    """A limit that no plan can keep; otherwise the plan would be adopted."""
+    args = ["optimise", town, "--max-side-street-delay", 0.5, "--evaluations", 10, "--seed", 3,
+            "--workers", 1, "--no-model"]  # fmt: skip
+    kept = json.loads(invoke(*args, "--json").output)
+    assert kept["verdict"] == "kept"
+    limit = kept["limits_exceeded"]["max_side_street_delay_s"]
+    assert limit["limit"] == 0.5
+    assert limit["mean"] > 1
+    shown = invoke(*args, "--force").output
+    assert "the side-street delay [s] is " in shown
+    assert "above its limit of 0.5" in shown
+    assert "Verdict: written on demand" in shown

@@ -10,6 +10,7 @@ import pytest
 import sumolib
 
 from signalopt.errors import InputError, SimulationError
+from signalopt.evaluation.measures import IDLE_G_PER_S, run_measures
 from signalopt.evaluation.result import RUN_COLUMNS
 from signalopt.evaluation.sumo import SumoEvaluator
 
@@ -251,7 +252,7 @@ def test_vehicles_kept_out_are_charged_to_their_first_signal(source, traffic, ev
     first = result.movements.loc[("J1", "WJ1", "J1J2")]
     assert first["vehicles"] == 200
     assert first["delay_s_per_veh"] > result.movements.loc[("J2", "J1J2", "J2E"), "delay_s_per_veh"]
-    assert result.junctions.loc["J1", "max_queue_m"] > 250
+    assert result.junctions.loc["J1", "max_queue_m"] > 230
     lanes = result.lanes.loc[("WJ1", 0)]
     assert lanes["max_queue_m"] == first["max_queue_m"]
 
@@ -420,3 +421,60 @@ def test_refuses_seeds(source, traffic, evaluator, seeds, message):
     scenario = source.load(traffic["mixed"](60), end_s=60)
     with pytest.raises(ValueError, match=message):
         evaluator(scenario).evaluate(scenario.plan, seeds)
+
+
+def test_a_bus_at_its_stop_is_no_queue_of_the_whole_street(source, evaluator, tmp_path):
+    """SUMO's own queue output measures from the junction to whoever stands farthest back."""
+    stop = tmp_path / "stops.add.xml"
+    stop.write_text(
+        '<additional><busStop id="s" lane="WJ1_0" startPos="20" endPos="40"/></additional>'
+    )
+    bus = (
+        '<vehicle id="bus" depart="0" type="line" departSpeed="max"><route edges="WJ1 J1J2"/>'
+        '<stop busStop="s" duration="60"/></vehicle>'
+    )
+    source.types = '<vType id="line" vClass="bus"/>'
+    rows = "".join(
+        f'<vehicle id="c{t}" depart="{t}"><route edges="WJ1 J1J2"/></vehicle>' for t in (5, 10, 15)
+    )
+    scenario = source.load(bus + rows, additional=(stop,), end_s=60)
+    found = evaluator(scenario).evaluate(scenario.plan, [1])
+    lane = found.lanes.loc[("WJ1", 0), "max_queue_m"]
+    assert 10 < lane < 60
+    length_m = scenario.network.edges["WJ1"].length_m
+    assert length_m > 250
+    run = found.runs.loc[1]
+    assert run["max_queue_m"] == lane
+    assert run["max_queue_share"] == pytest.approx(lane / length_m)
+
+
+def test_what_an_objective_needs_follows_from_the_tables(source, traffic, evaluator):
+    source.types = '<vType id="line" vClass="bus"/>'
+    body = traffic["mixed"](200).replace('id="v0"', 'id="v0" type="line"')
+    scenario = source.load(body, corridors={"main": ("J1", "J2")})
+    found = evaluator(scenario).evaluate(scenario.plan, [3])
+    run = found.runs.loc[3]
+    n = found.classes["vehicles"]
+    persons = n * pd.Series({"bus": 20.0, "passenger": 1.2})
+    lost_s = (persons * found.classes["delay_s_per_veh"]).sum()
+    assert n["bus"] == 1
+    assert run["person_delay_s_per_person"] == pytest.approx(lost_s / persons.sum())
+    movements = found.movements.reset_index()
+    side = movements[movements["from_edge"].str[0].isin(("N", "S"))]
+    sums = side.groupby("signal_id")[["delay_s", "vehicles"]].sum()
+    worst_s = (sums["delay_s"] / sums["vehicles"]).max()
+    assert run["side_street_delay_s_per_veh"] == pytest.approx(worst_s)
+    measures = run_measures(found)
+    way_km = run["speed_mps"] * (run["travel_time_s_per_veh"] - run["depart_delay_s_per_veh"]) / 1e3
+    burnt_g = run["fuel_g_per_veh"] + IDLE_G_PER_S * run["depart_delay_s_per_veh"]
+    assert float(measures.fuel_g_per_km[0]) == pytest.approx(burnt_g / way_km)
+    assert 40 < float(measures.fuel_g_per_km[0]) < 150
+
+
+def test_waiting_to_enter_is_known_apart(source, traffic, evaluator, tmp_path):
+    scenario = source.load(traffic["crowded"](200), end_s=200)
+    run = evaluator(scenario, detail="network").evaluate(scenario.plan, [7]).runs.loc[7]
+    trips = plain_sumo(scenario, 7, tmp_path)
+    outside_s = np.mean([float(t["departDelay"]) for t in trips])
+    assert run["depart_delay_s_per_veh"] == pytest.approx(outside_s)
+    assert 0 < outside_s < run["delay_s_per_veh"]

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from signalopt.errors import SimulationError
+from signalopt.evaluation._sumo_jams import Jams
 from signalopt.evaluation._sumo_movements import Edge, Movement, Roads, movement_delays
 from signalopt.evaluation._sumo_outputs import (
     OutputError,
@@ -129,21 +130,60 @@ def test_those_outside_wait_for_their_first_signal(tmp_path):
     assert delays(tmp_path, trip, "a b c", "-1 -1 -1", first={"v": 1}) == {1: [1, 30.0]}
 
 
-def test_reads_queues_of_the_window_only(tmp_path):
-    (tmp_path / "q.xml").write_text(
-        "<q>"
-        + "".join(
-            f'<data timestep="{t}"><lanes><lane id="a_0" queueing_length="{m}"/></lanes></data>'
-            for t, m in [(5, 90), (10, 20), (15, 40), (20, 80)]
-        )
-        + "</q>"
-    )
+def test_reads_lanes_with_their_queues(tmp_path):
     (tmp_path / "l.xml").write_text(
         '<m><interval><edge id="a"><lane id="a_0" sampledSeconds="9" waitingTime="25" '
         'timeLoss="30" entered="2" departed="1"/></edge></interval></m>'
     )
-    rows = read_lanes(tmp_path / "l.xml", tmp_path / "q.xml", Window(10, 20))
+    rows = read_lanes(tmp_path / "l.xml", Window(10, 20), {"a_0": 40.0, "b_0": 7.0})
     assert rows == [("a", 0, 3.0, 30.0, 2.5, 40.0)]
+
+
+class Street:
+    """Stands for SUMO with two lanes; each look is (halting, vehicles, mean length)."""
+
+    constants = SimpleNamespace(
+        LAST_STEP_VEHICLE_HALTING_NUMBER=20, LAST_STEP_VEHICLE_NUMBER=16, LAST_STEP_LENGTH=68
+    )
+
+    def __init__(self, looks, **lengths_m):
+        self.looks, self.now_s = looks, 0.0
+        self.lengths_m = lengths_m
+        self.simulation = SimpleNamespace(getTime=lambda: self.now_s)
+        self.lane = SimpleNamespace(
+            getIDList=lambda: [*lengths_m, ":J_0"],
+            getLength=lengths_m.get,
+            subscribe=lambda lane, _: lane in lengths_m or pytest.fail(lane),
+            getAllSubscriptionResults=self.seen,
+        )
+
+    def simulationStep(self, until_s):  # noqa: N802 (SUMO's name)
+        self.now_s = until_s
+
+    def seen(self):
+        rows = self.looks.get(self.now_s, {})
+        none = (0, 0, 0.0)
+        return {k: dict(zip((20, 16, 68), rows.get(k, none), strict=True)) for k in self.lengths_m}
+
+
+def longest(looks, begin_s=10.0, end_s=30.0, **lengths_m):
+    jams, street = Jams(begin_s), Street(looks, **lengths_m)
+    jams.follow(street, begin_s)
+    jams.follow(street, end_s)
+    assert street.now_s == end_s
+    return jams.longest_m
+
+
+def test_a_queue_is_as_long_as_those_who_stand():
+    looks = {5.0: {"a": (9, 9, 5.0)}, 15.0: {"a": (2, 6, 5.0)}, 20.0: {"a": (3, 3, 6.0)}}
+    assert longest(looks, a=300.0, b=300.0) == {"a": 3 * 8.5}
+
+
+def test_on_a_crowded_lane_who_moves_belongs_to_the_queue():
+    assert longest({15.0: {"a": (2, 6, 5.0)}}, a=80.0) == {"a": 45.0}
+    assert longest({15.0: {"a": (2, 20, 5.0)}}, a=80.0) == {"a": 80.0}
+    # Nobody stands: no queue, however dense the traffic.
+    assert longest({15.0: {"a": (0, 20, 5.0)}}, a=80.0) == {}
 
 
 def fake_sumo(program="0", index=1, next_switch_s=104.0, states=("GR", "rG")):

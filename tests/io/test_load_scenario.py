@@ -1,5 +1,6 @@
 """Loading whole scenarios, and what is refused on the way."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from signalopt.errors import InputError
 from signalopt.io.scenario import load_files, load_scenario
 from signalopt.io.sumo_config import read_sumo_config
+from signalopt.model.objective import Objective
 from signalopt.model.scenario import Constraints
 
 ROUTE = '<route edges="w_in e_out"/>'
@@ -390,3 +392,36 @@ def test_bundled_scenarios_load():
     scenario = load_scenario(smallest)
     assert scenario.demand.due(scenario.begin_s, scenario.end_s) > 100
     assert set(scenario.plan.programs) == set(scenario.network.signals)
+
+
+def test_an_objective_is_a_preset_and_what_replaces_it(folder, write):
+    write(
+        "scenario.toml",
+        TOML + '\n[objective]\nprefer = "fuel"\ndelay_weight = 0.5\nmax_queue_share = 0.8\n'
+        "max_side_street_delay_s = 60\noccupancy = { bus = 35, passenger = 1.4 }\n",
+    )
+    assert load_scenario(folder).objective == Objective(
+        delay_weight=0.5,
+        stop_penalty_s=0.0,
+        fuel_weight=1.0,
+        max_queue_share=0.8,
+        max_side_street_delay_s=60.0,
+        occupancy={"bus": 35.0, "passenger": 1.4},
+    )
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ("occupancy = { buss = 3 }", "unknown vehicle class 'buss'; did you mean 'bus'?"),
+        ("occupancy = { zzz = 3 }", "unknown vehicle class 'zzz'; name a class such as"),
+        ("delay_weight = 0\nstop_penalty_s = 0", "all objective weights are 0"),
+        ("max_queue_share = 1.5", "less than or equal to 1"),
+        ('prefer = "noise"', "'delay', 'persons', 'fuel' or 'queues'"),
+        ("fuel_weigth = 1", "did you mean 'fuel_weight'?"),
+    ],
+)
+def test_a_wrong_objective_is_refused(folder, write, table, words):
+    write("scenario.toml", TOML + f"\n[objective]\n{table}\n")
+    with pytest.raises(InputError, match=re.escape(words)):
+        load_scenario(folder)

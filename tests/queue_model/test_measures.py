@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from signalopt.evaluation.measures import IDLE_G_PER_S, run_measures
+from signalopt.evaluation.sumo import SumoEvaluator
 from signalopt.model.measures import NAMES
 from signalopt.model.objective import Objective
 from signalopt.queue_model.model import QueueModel
@@ -83,6 +84,27 @@ def test_keeping_vehicles_out_saves_no_fuel(street, load):
     assert found[1, 0] > 1.5 * found[0, 0]
 
 
+def test_lane_costs_add_up_to_the_objective(model, arterial):
+    """Without warm-up everything that adds up lane by lane does so."""
+    cold = replace(arterial, warm_up_s=0.0)
+    plans = varied(arterial, 2)
+    with QueueModel(cold, workers=1) as whole:
+        for weights, tolerance in (
+            ({}, 0.03),
+            ({"delay_weight": 0.0, "stop_penalty_s": 0.0, "person_delay_weight": 1.0}, 0.06),
+        ):
+            objective = Objective(**weights)
+            costs = whole.lane_costs(plans, [1], objective)
+            assert costs.shape == (2, len(whole.lane_edges))
+            expected = whole.values(plans, [1], objective)[:, 0]
+            assert costs.sum(axis=1) == pytest.approx(expected, rel=tolerance)
+        fuel = Objective(delay_weight=0, stop_penalty_s=0, fuel_weight=1)
+        costs = whole.lane_costs(plans, [1], fuel).sum(axis=1)
+        values = whole.values(plans, [1], fuel)[:, 0]
+        # What cruising burns is the same for all plans; the differences are what counts.
+        assert (costs[1] < costs[0]) == (values[1] < values[0])
+
+
 def test_lane_costs_see_queues_and_side_streets(model, arterial):
     base = model.lane_costs([arterial.plan], [1], Objective())
     queues = model.lane_costs([arterial.plan], [1], Objective(max_queue_share=0.2)) - base
@@ -95,3 +117,29 @@ def test_lane_costs_see_queues_and_side_streets(model, arterial):
     assert side.sum() >= 100 * (worst_s / limit_s - 1) - 1e-9
     edges = np.array(model.lane_edges)
     assert all(e.startswith(("N", "S")) for e in set(edges[side[0] > 0]))
+
+
+def test_what_sumo_measures(model, arterial):
+    """The same plans in both engines: much the same figures, and the same plan burns most."""
+    plans = varied(arterial, 4, spread=0.8)
+    with SumoEvaluator(arterial, workers=1) as sumo:
+        evaluations = sumo.evaluate_many(plans, [1])
+    simulated = [run_measures(e).mean(axis=0) for e in evaluations]
+    found = model.measures(plans, [1]).mean(axis=1)
+    close = {
+        "delay_s_per_veh": 0.2,
+        "person_delay_s_per_person": 0.25,
+        "fuel_g_per_km": 0.3,
+        "side_street_delay_s_per_veh": 0.5,
+    }
+    for name, tolerance in close.items():
+        sumo_says = float(getattr(simulated[0], name))
+        assert float(getattr(found, name)[0]) == pytest.approx(sumo_says, rel=tolerance), name
+    fuel = [float(m.fuel_g_per_km) for m in simulated]
+    best, worst = int(np.argmin(fuel)), int(np.argmax(fuel))
+    assert found.fuel_g_per_km[best] < found.fuel_g_per_km[worst]
+    # The longest of all queues is one lane's; lane by lane they are compared here.
+    queues = evaluations[0].lanes["max_queue_m"]
+    here = model.evaluate(plans[0], [1]).lanes["max_queue_m"].reindex(queues.index)
+    assert np.corrcoef(queues, here)[0, 1] > 0.6
+    assert here.sum() == pytest.approx(queues.sum(), rel=0.3)
