@@ -7,7 +7,7 @@ import json
 
 import click
 
-NAMES = ("overhead", "queue_model", "ranks", "scaling", "search", "startup")
+NAMES = ("bands", "overhead", "queue_model", "ranks", "scaling", "search", "startup")
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -19,6 +19,7 @@ def main(name: str, scenario: str | None, repeats: int, *, as_json: bool) -> Non
     """Measure one thing and print the figures.
 
     \b
+    bands        the widest bands of long roads
     overhead     simulating through signalopt against plain sumo writing the same tripinfo
     queue_model  the lane-queue model against plain sumo
     ranks        the order in which the lane-queue model and SUMO put random plans

@@ -23,7 +23,9 @@ from signalopt.theory.bandwidth import wrapped
 
 if TYPE_CHECKING:
     from signalopt.optimisers.bandwidth.arterial import Arterial
-    from signalopt.optimisers.bandwidth.loop import Box
+    from signalopt.optimisers.bandwidth.form import Form
+    from signalopt.optimisers.bandwidth.goal import Goal
+    from signalopt.optimisers.bandwidth.loop import Box, Road
     from signalopt.optimisers.bandwidth.result import ArterialBands
     from signalopt.optimisers.bandwidth.second import Second
 
@@ -93,6 +95,27 @@ def maxband(
     goal = two_way_goal(target_ratio)
     road = make_road(arterial, strict_clearance=strict_clearance)
 
+    found = road_bands(
+        arterial,
+        road,
+        maxband_form(road, goal),
+        lambda: common_reach(road, goal),
+        second=second,
+        tolerance=tolerance,
+        time_limit_s=time_limit_s,
+        gap=gap,
+    )
+    return replace(
+        found,
+        line_ratio=wrapped(found.line_ratio - found.ahead_ratio[:, :1], 1.0),
+        ahead_ratio=np.zeros_like(found.ahead_ratio),
+        behind_ratio=found.bandwidth_ratio,
+    )
+
+
+def maxband_form(road: Road, goal: Goal) -> Form:
+    """Return the programme of one band in each direction of a road."""
+
     def form(box: Box) -> Built:
         program = Program()
         loop = add_loop(program, road, box)
@@ -110,19 +133,4 @@ def maxband(
             behind=Share(columns=band[:, None], coefficients=np.array([[1.0], [0.0]])),
         )
 
-    found = road_bands(
-        arterial,
-        road,
-        form,
-        lambda: common_reach(road, goal),
-        second=second,
-        tolerance=tolerance,
-        time_limit_s=time_limit_s,
-        gap=gap,
-    )
-    return replace(
-        found,
-        line_ratio=wrapped(found.line_ratio - found.ahead_ratio[:, :1], 1.0),
-        ahead_ratio=np.zeros_like(found.ahead_ratio),
-        behind_ratio=found.bandwidth_ratio,
-    )
+    return form

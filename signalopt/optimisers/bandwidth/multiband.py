@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from signalopt.optimisers.bandwidth.arterial import Arterial
+    from signalopt.optimisers.bandwidth.form import Form
+    from signalopt.optimisers.bandwidth.goal import Goal
     from signalopt.optimisers.bandwidth.loop import Box, LoopColumns, Road
     from signalopt.optimisers.bandwidth.program import IntArray
     from signalopt.optimisers.bandwidth.result import ArterialBands
@@ -77,8 +79,24 @@ def multiband(
         If an option is out of range or of the wrong shape.
     """
     road = make_road(arterial, strict_clearance=strict_clearance)
-    links = arterial.signals - 1
-    goal = link_goals(weights, target_ratio, links)
+    goal = link_goals(weights, target_ratio, arterial.signals - 1)
+
+    make_reach = loose_reach if asymmetric else link_reach
+    return road_bands(
+        arterial,
+        road,
+        multiband_form(road, goal, asymmetric=asymmetric),
+        lambda: make_reach(road, goal),
+        second=second,
+        tolerance=tolerance,
+        time_limit_s=time_limit_s,
+        gap=gap,
+    )
+
+
+def multiband_form(road: Road, goal: Goal, *, asymmetric: bool) -> Form:
+    """Return the programme of a band on each link of a road."""
+    links = road.fast.shape[1]
 
     def form(box: Box) -> Built:
         program = Program()
@@ -95,17 +113,7 @@ def multiband(
             behind=Share(columns=behind, coefficients=np.ones(())),
         )
 
-    make_reach = loose_reach if asymmetric else link_reach
-    return road_bands(
-        arterial,
-        road,
-        form,
-        lambda: make_reach(road, goal),
-        second=second,
-        tolerance=tolerance,
-        time_limit_s=time_limit_s,
-        gap=gap,
-    )
+    return form
 
 
 def _add_bands(

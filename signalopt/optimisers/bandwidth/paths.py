@@ -2,8 +2,8 @@
 
 Offsets are variables, so roads may cross and close to loops without further constraints. The idea
 of bands for many origins and destinations is that of Arsava, T., Xie, Y. and Gartner, N. H. (2016),
-Arterial progression optimization using OD-BAND, Transportation Research Record 2558, 1-10; the
-formulation is our own, see `bandwidth.path_form`.
+Arterial progression optimization using OD-BAND: case study and extensions, Transportation Research
+Record 2558, 1-10; the formulation is our own, see `bandwidth.path_form`.
 """
 
 from __future__ import annotations
