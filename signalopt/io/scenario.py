@@ -192,6 +192,7 @@ def _from_toml(
             cycle_groups=AUTO
             if limits.cycle_groups == AUTO
             else tuple(tuple(group.signals) for group in limits.cycle_groups),
+            half_cycles=limits.half_cycles,
         ),
         objective=Objective(
             delay_weight=table.objective.delay_weight,
