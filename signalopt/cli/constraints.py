@@ -82,11 +82,16 @@ _OPTIONS = (
         metavar="SIGNALS",
         help="Signals with a cycle of their own, as 'A,B,C', may be repeated; or 'auto'.",
     ),
+    click.option(
+        "--half-cycles/--no-half-cycles",
+        default=None,
+        help="Whether a signal may run half or twice the cycle of its group.",
+    ),
 )
 _NAMES = (
     "min_cycle_s", "max_cycle_s", "min_green_s", "leave_alone", "retime_responsive", "turns",
     "keep_stages", "keep_splits", "keep_offsets", "keep_cycle", "keep_turns", "min_green_s_of",
-    "cycle_groups",
+    "cycle_groups", "half_cycles",
 )  # fmt: skip
 _FLAGS = {"min_green_s_of": "min-green-of", "cycle_groups": "cycle-group"}
 

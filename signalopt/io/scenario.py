@@ -199,6 +199,7 @@ def _from_toml(
             cycle_groups=AUTO
             if limits.cycle_groups == AUTO
             else tuple(tuple(group.signals) for group in limits.cycle_groups),
+            half_cycles=limits.half_cycles,
         ),
         objective=_objective(path, table.objective),
         corridors={k: tuple(c.signals) for k, c in table.corridors.items()},

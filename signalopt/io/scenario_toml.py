@@ -87,6 +87,7 @@ class ConstraintsTable(_Strict):
     keep_turns: list[str] = []
     min_green_s_of: dict[str, Annotated[int, Field(ge=1)]] = {}
     cycle_groups: CycleGroups = []
+    half_cycles: bool = False
 
     @model_validator(mode="after")
     def _range(self) -> ConstraintsTable:

@@ -69,6 +69,8 @@ class Constraints:
     cycle_groups
         Groups of signals, each with a cycle of its own; all signals that no group names form
         another. `AUTO` finds groups where neighbouring signals are weakly coupled.
+    half_cycles
+        Whether a signal may run half or twice the cycle of its group.
     """
 
     min_green_s: int = 5
@@ -84,6 +86,7 @@ class Constraints:
     keep_turns: tuple[str, ...] = ()
     min_green_s_of: Mapping[str, int] = field(default_factory=dict)
     cycle_groups: tuple[tuple[str, ...], ...] | Literal["auto"] = ()
+    half_cycles: bool = False
 
     def __post_init__(self) -> None:
         if self.min_green_s < 1:

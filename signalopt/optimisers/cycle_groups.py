@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,11 +11,13 @@ from signalopt.model.scenario import AUTO
 from signalopt.optimisers.subareas import coupled_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from signalopt.model.scenario import Scenario
     from signalopt.optimisers.decision import Decision
 
+HALF, RATIOS = 0.5, (0.5, 1.0, 2.0)
+"""What a signal's cycle may be, as multiples of its group's."""
 LONGEST_USUAL_CYCLE_S = 150
 """Longer cycles are searched only where a running plan already has one [s]."""
 
@@ -28,12 +31,56 @@ class CycleGroup:
     members
         Their positions among the decisions, ascending.
     min_cycle_s, max_cycle_s
-        Range of their cycle [s].
+        Range of each signal's cycle [s]; its stages may need more than the least.
     """
 
     members: tuple[int, ...]
     min_cycle_s: int
     max_cycle_s: int
+
+    def bounds_s(
+        self, least_cycles_s: Iterable[int], ratios: Sequence[float]
+    ) -> tuple[int, int, int]:
+        """Range of the common cycle [s], and the number of seconds of which it is a multiple.
+
+        Parameters
+        ----------
+        least_cycles_s
+            The shortest safe cycle of each member's stages [s].
+        ratios
+            The cycle of each member as a multiple of the common one.
+        """
+        step_s = 2 if HALF in ratios else 1
+        needed_s = [
+            max(self.min_cycle_s, least_s) / ratio
+            for least_s, ratio in zip(least_cycles_s, ratios, strict=True)
+        ]
+        lowest_s = math.ceil(max(needed_s, default=self.min_cycle_s) / step_s) * step_s
+        highest_s = math.floor(self.max_cycle_s / max(ratios, default=1.0) / step_s) * step_s
+        return lowest_s, highest_s, step_s
+
+
+def harmonic_ratios(cycles_s: Sequence[int]) -> tuple[float, ...]:
+    """Cycles as multiples of a common one: itself, half or twice of it.
+
+    The common cycle is the one of most signals, the longer one of two. All ratios are 1 if there
+    is none of which all are such multiples.
+
+    Examples
+    --------
+    >>> harmonic_ratios([90, 45, 90, 180])
+    (1.0, 0.5, 1.0, 2.0)
+    >>> harmonic_ratios([90, 60])
+    (1.0, 1.0)
+    """
+    best = tuple(1.0 for _ in cycles_s)
+    most = 0
+    for common_s in sorted({c * times for c in cycles_s for times in (1, 2)}, reverse=True):
+        found = tuple(c / common_s for c in cycles_s)
+        alike = 1 + found.count(1.0)
+        if set(found) <= set(RATIOS) and alike > most:
+            best, most = found, alike
+    return best
 
 
 def cycle_groups(scenario: Scenario, decisions: Sequence[Decision]) -> tuple[CycleGroup, ...]:
@@ -81,7 +128,9 @@ def _group(
             f"{lowest_s} s, the constraints allow {highest_s} s; raise max_cycle_s "
             "or leave the signal alone"
         )
-    return CycleGroup(members=members, min_cycle_s=lowest_s, max_cycle_s=highest_s)
+    return CycleGroup(
+        members=members, min_cycle_s=scenario.constraints.min_cycle_s, max_cycle_s=highest_s
+    )
 
 
 def _as_today(scenario: Scenario, decisions: Sequence[Decision]) -> tuple[CycleGroup, ...]:

@@ -51,12 +51,15 @@ class Decision:
         The shortest time of each stage with which the plan is safe [s].
     kept
         What of today's timing stays.
+    cycle_ratio
+        Its cycle as a multiple of its group's: 1, or half or twice of it.
     """
 
     plan: SignalPlan
     limits: SignalLimits
     least_greens_s: tuple[int, ...]
     kept: Kept = field(default_factory=Kept)
+    cycle_ratio: float = 1.0
 
     @property
     def least_cycle_s(self) -> int:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from signalopt.model.scenario import Turns, listed
+from signalopt.optimisers.cycle_groups import RATIOS
 from signalopt.optimisers.stagings import make_stagings
 from signalopt.optimisers.warrants import unwarranted_groups
 
@@ -31,6 +32,8 @@ STEPS_S = (1, 2, 3, 5, 8, 13)
 """Sizes of a move of green, offset or cycle [s]."""
 SHARE_FOR_ALL = 0.18
 """Share of the moves that change the cycle or many offsets."""
+SHARE_OF_RATIOS = 0.08
+"""Weight of changes to half or double cycles among the moves at one signal, the others are 1."""
 DRAWS = 6
 """Moves drawn until one is possible."""
 
@@ -85,13 +88,17 @@ class Moves:
     places_m: np.ndarray[tuple[int, int], np.dtype[np.float64]]
 
     def start(self, plans: Mapping[str, SignalPlan]) -> Candidate:
-        """The candidate for given plans, brought to the longest cycle of their group."""
-        cycles_s = self.problem.cycles_for(plans)
+        """The candidate for given plans, brought to the longest cycle of their group.
+
+        Half and double cycles stay if they are allowed.
+        """
+        shaped = self.problem.shaped_like(plans)
+        cycles_s = shaped.cycles_for(plans)
         parts = []
         for k, (today, stagings) in enumerate(
             zip(self.problem.decisions, self.stagings, strict=True)
         ):
-            cycle_s = cycles_s[self.problem.group_of[k]]
+            cycle_s = shaped.own_cycle_s(cycles_s, k)
             plan = plans[today.plan.signal_id]
             decision = stagings.decision([s.lights for s in plan.stages]) or today
             if len(decision.plan.stages) != len(plan.stages):
@@ -137,6 +144,8 @@ class Moves:
                 kinds.append((partial(self._shift_one, at=at), 0.27))
             if decision.splits_free:
                 kinds.append((partial(self._change_stages, at=at), 0.27))
+            if self.problem.half_cycles and decision.offset_free:
+                kinds.append((partial(self._change_ratio, at=at), SHARE_OF_RATIOS))
             found.append(kinds)
         return found
 
@@ -201,13 +210,34 @@ class Moves:
         for number, group in enumerate(groups):
             if chosen not in (number, len(groups)):
                 continue
-            least_s = max([group.min_cycle_s, *(parts[k][0].least_cycle_s for k in group.members)])
-            cycle_s = int(np.clip(cycles_s[number] + step_s, least_s, group.max_cycle_s))
-            cycles_s[number] = cycle_s
-            for k in group.members:
-                decision, plan = parts[k]
-                parts[k] = decision, _fitted(decision, plan.greens_s, plan, cycle_s)
+            own = [parts[k] for k in group.members]
+            ratios = [plan.cycle_s / cycles_s[number] for _, plan in own]
+            low_s, high_s, multiple = group.bounds_s((d.least_cycle_s for d, _ in own), ratios)
+            cycle_s = int(np.clip(cycles_s[number] + step_s, low_s, high_s))
+            cycles_s[number] = cycle_s = cycle_s - cycle_s % multiple
+            for k, ratio, (decision, plan) in zip(group.members, ratios, own, strict=True):
+                own_s = int(cycle_s * ratio)
+                parts[k] = decision, _fitted(decision, plan.greens_s, plan, own_s)
         return Candidate(cycles_s=tuple(cycles_s), parts=tuple(parts))
+
+    def _change_ratio(self, candidate: Candidate, rng: np.random.Generator, at: int) -> Candidate:
+        """Half or twice the group's cycle at one signal, or the group's cycle again.
+
+        The first stage starts when it did, in every other cycle or twice as often; or anywhere.
+        """
+        decision, plan = candidate.parts[at]
+        number = self.problem.group_of[at]
+        group, common_s = self.problem.groups[number], candidate.cycles_s[number]
+        ratio = float(rng.choice(RATIOS))
+        wanted_s = int(common_s * ratio)
+        least_s = max(group.min_cycle_s, decision.least_cycle_s)
+        whole = wanted_s == common_s * ratio
+        possible = whole and least_s <= wanted_s <= group.max_cycle_s
+        if wanted_s == plan.cycle_s or not possible:
+            return candidate
+        shift_s = int(rng.integers(wanted_s)) if rng.random() < 0.5 else 0
+        changed = decision.fitted(wanted_s, plan.greens_s, plan.offset_s + shift_s)
+        return candidate.with_part(at, decision, changed)
 
     def _change_stages(self, candidate: Candidate, rng: np.random.Generator, at: int) -> Candidate:
         """Other stages at one signal, each of the old ones keeping its green as far as it fits."""

@@ -10,14 +10,14 @@ import numpy as np
 
 from signalopt.model.plan import PlanSet, SignalPlan
 from signalopt.model.scenario import listed
-from signalopt.optimisers.cycle_groups import cycle_groups
+from signalopt.optimisers.cycle_groups import cycle_groups, harmonic_ratios
 from signalopt.optimisers.decision import Decision, Kept
 from signalopt.safety.guard import check_program, network_limits
 from signalopt.safety.retime import least_greens, to_fixed_time
 from signalopt.safety.rules import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -48,6 +48,8 @@ class Problem:
         Name that new plans get.
     keep_cycle
         Whether the groups' cycles are frozen.
+    half_cycles
+        Whether signals may run half or twice their group's cycle.
     """
 
     running: PlanSet
@@ -56,16 +58,7 @@ class Problem:
     groups: tuple[CycleGroup, ...]
     program_id: str
     keep_cycle: bool = False
-
-    @property
-    def min_cycle_s(self) -> int:
-        """The shortest cycle that any group may have [s]."""
-        return min(g.min_cycle_s for g in self.groups)
-
-    @property
-    def max_cycle_s(self) -> int:
-        """The longest cycle that any group may have [s]."""
-        return max(g.max_cycle_s for g in self.groups)
+    half_cycles: bool = False
 
     @cached_property
     def group_of(self) -> tuple[int, ...]:
@@ -97,20 +90,46 @@ class Problem:
             return tuple(g.min_cycle_s for g in self.groups)
         shares = np.clip(np.asarray(vector, dtype=float)[: len(self.groups)], 0.0, 1.0)
         return tuple(
-            round(g.min_cycle_s + float(share) * (g.max_cycle_s - g.min_cycle_s))
-            for g, share in zip(self.groups, shares, strict=True)
+            _multiple(lowest_s + float(share) * (highest_s - lowest_s), step_s)
+            for (lowest_s, highest_s, step_s), share in zip(self.bounds_s, shares, strict=True)
         )
 
-    def cycles_for(self, plans: Mapping[str, SignalPlan]) -> tuple[int, ...]:
-        """The cycle of each group that suits given plans of all decisions best [s].
-
-        It is the longest of the group's, brought within range.
-        """
+    @cached_property
+    def bounds_s(self) -> tuple[tuple[int, int, int], ...]:
+        """Range of each group's cycle [s], and the seconds of which it is a multiple."""
         found = []
         for group in self.groups:
-            own_s = (plans[self.decisions[k].plan.signal_id].cycle_s for k in group.members)
-            found.append(min(max([group.min_cycle_s, *own_s]), group.max_cycle_s))
+            own = [self.decisions[k] for k in group.members]
+            ratios = [d.cycle_ratio for d in own]
+            found.append(group.bounds_s((d.least_cycle_s for d in own), ratios))
         return tuple(found)
+
+    @property
+    def min_cycle_s(self) -> int:
+        """The shortest cycle that a group may have with these stages [s]."""
+        return min(lowest_s for lowest_s, _, _ in self.bounds_s)
+
+    @property
+    def max_cycle_s(self) -> int:
+        """The longest cycle that a group may have [s]."""
+        return max(highest_s for _, highest_s, _ in self.bounds_s)
+
+    def cycles_for(self, plans: Mapping[str, SignalPlan]) -> tuple[int, ...]:
+        """The cycle of each group for given plans of all decisions [s].
+
+        It is the longest that one of them asks for, brought within range.
+        """
+        found = []
+        for group, (lowest_s, highest_s, step_s) in zip(self.groups, self.bounds_s, strict=True):
+            own = [self.decisions[k] for k in group.members]
+            asked_s = [plans[d.plan.signal_id].cycle_s / d.cycle_ratio for d in own]
+            longest_s = _multiple(max(asked_s, default=0.0), step_s)
+            found.append(min(max(longest_s, lowest_s), highest_s))
+        return tuple(found)
+
+    def own_cycle_s(self, cycles_s: Sequence[int], position: int) -> int:
+        """The cycle of a decision, given those of the groups [s]."""
+        return int(cycles_s[self.group_of[position]] * self.decisions[position].cycle_ratio)
 
     def moved(self, position: int, value: float, step: ArrayLike) -> NDArray[np.float64]:
         """A number of a vector after a step: offsets wrap round, others are mirrored inside."""
@@ -121,13 +140,21 @@ class Problem:
         return np.clip(np.where(there > 1, 2 - there, there), 0.0, 1.0)
 
     def shaped_like(self, plans: Mapping[str, SignalPlan]) -> Problem:
-        """The same problem with the stages of other plans."""
-        decisions = tuple(
-            replace(d, plan=plan, least_greens_s=least_greens(plan, d.limits))
+        """The same problem with the stages of other plans, and with their half cycles."""
+        shaped = [
+            replace(plans.get(d.plan.signal_id, d.plan), program_id=d.plan.program_id)
             for d in self.decisions
-            for plan in [replace(plans.get(d.plan.signal_id, d.plan), program_id=d.plan.program_id)]
-        )
-        return replace(self, decisions=decisions)
+        ]
+        decisions = [
+            replace(d, plan=plan, least_greens_s=least_greens(plan, d.limits))
+            for d, plan in zip(self.decisions, shaped, strict=True)
+        ]
+        if self.half_cycles:
+            for group in self.groups:
+                ratios = harmonic_ratios([shaped[k].cycle_s for k in group.members])
+                for k, ratio in zip(group.members, ratios, strict=True):
+                    decisions[k] = replace(decisions[k], cycle_ratio=ratio)
+        return replace(self, decisions=tuple(decisions))
 
     def decode(self, vector: ArrayLike) -> PlanSet:
         """The plan set that a vector stands for."""
@@ -135,7 +162,7 @@ class Problem:
         cycles_s = self.cycles_s(values)
         plans = []
         for k, decision in enumerate(self.decisions):
-            cycle_s = cycles_s[self.group_of[k]]
+            cycle_s = self.own_cycle_s(cycles_s, k)
             own = values[self._places[k] : self._places[k + 1]]
             weights = own[: len(decision.plan.stages)] if decision.splits_free else np.ones(1)
             offset_s = own[-1] * cycle_s if decision.offset_free else 0.0
@@ -151,14 +178,13 @@ class Problem:
         cycles_s = self.cycles_for(plans)
         parts: list[NDArray[np.float64]] = []
         if not self.keep_cycle:
-            widths_s = [g.max_cycle_s - g.min_cycle_s for g in self.groups]
             parts += [
-                np.array([(cycle_s - g.min_cycle_s) / width_s if width_s else 0.0])
-                for g, cycle_s, width_s in zip(self.groups, cycles_s, widths_s, strict=True)
+                np.array([(cycle_s - low_s) / (high_s - low_s) if high_s > low_s else 0.0])
+                for cycle_s, (low_s, high_s, _) in zip(cycles_s, self.bounds_s, strict=True)
             ]
         for k, decision in enumerate(self.decisions):
             plan = plans[decision.plan.signal_id]
-            cycle_s = cycles_s[self.group_of[k]]
+            cycle_s = self.own_cycle_s(cycles_s, k)
             if decision.splits_free:
                 lost_s = plan.cycle_lost_time_s
                 scale = (cycle_s - lost_s) / (plan.cycle_s - lost_s)
@@ -208,7 +234,13 @@ def make_problem(scenario: Scenario, *, program_id: str = "signalopt") -> Proble
         groups=cycle_groups(scenario, decisions),
         program_id=program_id,
         keep_cycle=scenario.constraints.keep_cycle,
+        half_cycles=scenario.constraints.half_cycles and not scenario.constraints.keep_cycle,
     )
+
+
+def _multiple(seconds: float, step_s: int) -> int:
+    """The nearest multiple of a step [s]."""
+    return round(seconds / step_s) * step_s
 
 
 def _kept(plan: SignalPlan, constraints: Constraints) -> Kept:

@@ -88,6 +88,15 @@ def _without_cycle(today: Decision, new: Decision) -> SignalPlan | None:
     return new.fitted(cycle_s, new.plan.greens_s, offset_s)
 
 
+def _without_half_cycle(_: Decision, new: Decision) -> SignalPlan | None:
+    """The cycle of the signal's group."""
+    cycle_s = round(new.plan.cycle_s / new.cycle_ratio)
+    if new.cycle_ratio == 1 or cycle_s < new.least_cycle_s:
+        return None
+    offset_s = new.plan.offset_s / new.plan.cycle_s * cycle_s
+    return new.fitted(cycle_s, new.plan.greens_s, offset_s)
+
+
 def _without_splits(today: Decision, new: Decision) -> SignalPlan | None:
     scale = new.plan.cycle_s / today.plan.cycle_s
     known = {s.lights: s.green_s * scale for s in today.plan.stages}
@@ -124,6 +133,7 @@ def _without_stages(today: Decision, new: Decision) -> SignalPlan | None:
 
 _KINDS: tuple[tuple[str, Callable[[Decision, Decision], SignalPlan | None]], ...] = (
     ("cycle", _without_cycle),
+    ("half cycles", _without_half_cycle),
     ("splits", _without_splits),
     ("offsets", _without_offset),
     ("order", _without_order),
