@@ -139,7 +139,7 @@ def make_road(arterial: Arterial, *, strict_clearance: bool = False) -> Road:
     possible = np.all(green >= 0, axis=0)
     spread = np.where(possible, edge_spread(arterial.start, green), 0.0)
     green = np.where(possible, green, 0.0)
-    key = np.concatenate([np.where(possible, arterial.start, 0.0), green])
+    key = np.round(np.concatenate([spread[None] % 1.0 % 1.0, green]), 12)
     for later in range(1, possible.shape[1]):
         for earlier in range(later):
             same = np.all(key[:, :, later] == key[:, :, earlier], axis=0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from signalopt.optimisers.bandwidth.program import FloatArray
     from signalopt.optimisers.bandwidth.reach import Reach
     from signalopt.optimisers.bandwidth.second import Second
-    from signalopt.optimisers.bandwidth.status import Solution
 
 
 def road_bands(
@@ -38,34 +36,18 @@ def road_bands(
     time_limit_s: float,
     gap: float,
 ) -> ArterialBands:
-    """Return the bands of an arterial under a form of programme.
-
-    Parameters
-    ----------
-    arterial, road
-        The road, as given and as the loop form sees it.
-    form
-        The programme.
-    make_reach
-        Makes the bounds of its objective; only called if each signal has a pattern to run.
-    second, tolerance, time_limit_s, gap
-        As in `maxband`.
-
-    Raises
-    ------
-    InputError
-        If the time limit is not positive.
-    """
+    """Return the bands of an arterial under a form of programme."""
     start_s = time.monotonic()
     deadline_s = start_s + time_limit_s
     if not time_limit_s > 0:
         raise InputError(f"time_limit_s must be above 0, got {time_limit_s:g}.")
     some = np.any(road.allowed, axis=1)
     if not np.all(some):
+        message = f"the queue at signal {int(some.argmin())} takes more than its green"
         return no_bands(
             arterial.signals,
             Status.INFEASIBLE,
-            f"the queue at signal {int(some.argmin())} takes more than its green",
+            message,
             bound=np.nan,
             runtime_s=time.monotonic() - start_s,
         )
@@ -79,27 +61,49 @@ def road_bands(
             bound=best.bound,
             runtime_s=time.monotonic() - start_s,
         )
-    bands = _read(arterial, road, form, best, best.values, 0.0)
+    values, offset = best.values, None
+    objective = best.objective
+    second_status, second_objective = None, np.nan
     if second is not None:
-        chosen, offset = search.refined(
+        refined, placed = search.refined(
             best, second, tolerance=tolerance, deadline_s=deadline_s, gap=gap
         )
-        if chosen.status.has_solution:
-            values = chosen.values[: len(best.values)]
-            bands = _read(arterial, road, form, best, values, float(offset[0]))
-        bands = replace(bands, second_status=chosen.status, second_objective=chosen.objective)
-    return replace(bands, runtime_s=time.monotonic() - start_s)
+        second_status, second_objective = refined.status, refined.objective
+        if refined.status.has_solution:
+            values, offset = refined.values, placed
+            columns = len(best.values)
+            objective = float(form(whole_box(road)).objective @ values[:columns])
+    return _read(
+        arterial,
+        road,
+        form,
+        values,
+        offset,
+        status=best.status,
+        objective=objective,
+        bound=best.bound,
+        second_status=second_status,
+        second_objective=second_objective,
+        runtime_s=time.monotonic() - start_s,
+        message=best.message,
+    )
 
 
 def _read(
     arterial: Arterial,
     road: Road,
     form: Form,
-    best: Solution,
     values: FloatArray,
-    first_offset: float,
+    offset: FloatArray | None,
+    *,
+    status: Status,
+    objective: float,
+    bound: float,
+    second_status: Status | None,
+    second_objective: float,
+    runtime_s: float,
+    message: str,
 ) -> ArterialBands:
-    """Return the plan that values stand for; status and bound are those of the best solution."""
     built = form(whole_box(road))
     loop = built.loop
     links = road.fast.shape[1]
@@ -109,25 +113,30 @@ def _read(
     rate = float(values[loop.rate])
     travel = road.fast * rate + values[loop.extra]
     slack = values[loop.slack]
-    passed = np.concatenate([[0.0], np.cumsum(travel[0] - road.clearance[0])])
-    outbound = first_offset + start[0, 0] + slack[0, 0] + passed
+    # Lines from the first signal's reference point on, along the outbound line.
+    outbound = (
+        start[0, 0]
+        + slack[0, 0]
+        + np.concatenate([[0.0], np.cumsum(travel[0] - road.clearance[0])])
+    )
     offsets = outbound - start[0] - slack[0]
     inbound = offsets + start[1] + green[1] - slack[1]
+    shift = 0.0 if offset is None else float(offset[0])
     cycle_s = road.reference_cycle_s / rate
     return ArterialBands(
-        status=best.status,
-        objective=float(built.objective @ values),
-        bound=best.bound,
+        status=status,
+        objective=objective,
+        bound=bound,
         cycle_s=cycle_s,
-        offset_ratio=wrapped(offsets, 1.0),
+        offset_ratio=wrapped(offsets + shift, 1.0),
         pattern=pattern,
         travel_time_s=travel * cycle_s,
         speed_mps=arterial.distance_m / (travel * cycle_s),
-        line_ratio=wrapped(np.stack([outbound, inbound]), 1.0),
+        line_ratio=wrapped(np.stack([outbound, inbound]) + shift, 1.0),
         ahead_ratio=built.ahead.of(values, links),
         behind_ratio=built.behind.of(values, links),
-        second_status=None,
-        second_objective=np.nan,
-        runtime_s=0.0,
-        message=best.message,
+        second_status=second_status,
+        second_objective=second_objective,
+        runtime_s=runtime_s,
+        message=message,
     )
