@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,12 +14,13 @@ import sumolib
 
 from signalopt.errors import InputError
 from signalopt.io.sumo_signals import is_road, signals_of
+from signalopt.io.ways import Way, apart, read_way
 from signalopt.io.xml import open_xml, root_tag
 from signalopt.model.movement import Connection, Movement, Turn
 from signalopt.model.network import Edge, Junction, Lane, Network
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -170,15 +170,25 @@ def _links(net: Any, node: Any) -> list[Any]:  # noqa: ANN401
 
 def _junction(net: Any, node: Any, links: list[Any]) -> Junction:  # noqa: ANN401
     x_m, y_m = node.getCoord()
+    roads = [(index, link) for index, link in enumerate(links) if is_road(link)]
+    paths = {index: read_way(net, link) for index, link in roads}
+    siblings: dict[Any, list[int]] = defaultdict(list)
+    for index, link in roads:
+        siblings[link.getFromLane()].append(index)
     return Junction(
         id=node.getID(),
         kind=node.getType(),
         x_m=x_m,
         y_m=y_m,
         connections=tuple(
-            _connection(net, node.getID(), index, link)
-            for index, link in enumerate(links)
-            if is_road(link)
+            _connection(
+                node.getID(),
+                index,
+                link,
+                paths[index],
+                [paths[k] for k in siblings[link.getFromLane()] if k != index],
+            )
+            for index, link in roads
         ),
         conflicts=_matrix(node._foes, len(links)),  # noqa: SLF001 (the whole matrix at once)
         yields=_matrix(node._prohibits, len(links)),  # noqa: SLF001
@@ -196,15 +206,13 @@ def _matrix(rows: Mapping[int, str], size: int) -> NDArray[np.bool_]:
     return matrix
 
 
-def _connection(net: Any, node_id: str, index: int, link: Any) -> Connection:  # noqa: ANN401
-    length_m, waiting_m, speed_mps = 0.0, 0.0, math.inf
-    via = link.getViaLaneID()
-    while via:  # a path that waits in the middle of the junction has two internal lanes
-        lane = net.getLane(via)
-        waiting_m = length_m
-        length_m += lane.getLength()
-        speed_mps = min(speed_mps, lane.getSpeed())
-        via = next((c.getViaLaneID() for c in lane.getOutgoing()), None)
+def _connection(
+    node_id: str,
+    index: int,
+    link: Any,  # noqa: ANN401
+    path: Way,
+    others: Sequence[Way],
+) -> Connection:
     controlled = bool(link.getTLSID()) and link.getTLLinkIndex() >= 0
     return Connection(
         junction_id=node_id,
@@ -214,9 +222,10 @@ def _connection(net: Any, node_id: str, index: int, link: Any) -> Connection:  #
         to_edge=link.getTo().getID(),
         to_lane=link.getToLane().getIndex(),
         turn=_TURNS.get(link.getDirection(), Turn.STRAIGHT),
-        length_m=length_m,
-        waiting_m=waiting_m,
-        speed_mps=min(speed_mps, link.getFromLane().getSpeed()),
+        length_m=path.length_m,
+        waiting_m=path.waiting_m,
+        apart_m=apart(path, others) if path.waiting_m else 0.0,
+        speed_mps=min(path.speed_mps, link.getFromLane().getSpeed()),
         has_priority=link.getState().isupper(),
         allowed=frozenset(link.getFromLane().getPermissions())
         & frozenset(link.getToLane().getPermissions())

@@ -48,6 +48,9 @@ class Connection:
     waiting_m
         Length of its first part, up to where a vehicle inside the junction waits for a gap [m];
         0 if there is no such place.
+    apart_m
+        Way from the stop line beyond which the path keeps 2.5 m from all others that begin at the
+        same lane [m], so that who stands farther on does not block them; 0 if there are none.
     speed_mps
         Speed limit inside the junction [m/s].
     has_priority
@@ -70,6 +73,7 @@ class Connection:
     has_priority: bool
     allowed: frozenset[str]
     waiting_m: float = 0.0
+    apart_m: float = 0.0
     signal_id: str | None = None
     group: int | None = None
 

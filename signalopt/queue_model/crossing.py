@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from signalopt.queue_model._numba import njit
 from signalopt.queue_model.discharge import (
     APART_S,
+    dawdle_time,
     follow_time,
     free_speed,
     halts,
@@ -30,11 +31,12 @@ from signalopt.queue_model.lights import (
     next_green,
     yellow_since,
 )
+from signalopt.queue_model.overtaking import overtake
 from signalopt.queue_model.places import put_in_place
 from signalopt.queue_model.room import may_enter
-from signalopt.queue_model.state import ARRIVED, NEVER_S
+from signalopt.queue_model.state import ARRIVED, BLOCKED, GOES, NEVER_S, NO_GAP, NO_ROOM
 from signalopt.queue_model.storage import append, take_first, vehicle_at
-from signalopt.queue_model.ways import choose_way
+from signalopt.queue_model.ways import choose_way, turns_aside
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,6 +54,8 @@ if TYPE_CHECKING:
 STAY, GIVE_WAY, GO = 0, 1, 2
 _BRAKES_S = 1.0
 """Time to come to rest at the stop line [s]."""
+_LEAST_INSIDE_M = 1.0
+"""Who is blocked inside the junction passes the stop line if there is so much room [m]."""
 
 
 @njit
@@ -167,6 +171,36 @@ def _finds_no_gap(
 
 
 @njit
+def _room(
+    roads: Roads,
+    traffic: Traffic,
+    routes: Routes,
+    state: State,
+    lane: int,
+    link: int,
+    to: int,
+    vehicle: int,
+    at_s: float,
+    waits_inside: bool,  # noqa: FBT001 (compiled code knows no keyword-only arguments)
+) -> int:
+    """Whether the first vehicle of a lane finds room before it: `GOES`, or why it stands."""
+    shut = state.lanes[lane].shut > 0
+    if waits_inside:
+        # Behind others on its own link there may be room; one on another link is in its way.
+        passes = not shut or state.links[link].placed > 0
+        return GOES if passes and state.links[link].placed < roads.links[link].places else NO_GAP
+    step = routes.first_step[traffic.vehicles[vehicle].route] + state.vehicles[vehicle].step
+    space_m = traffic.vehicles[vehicle].space_m
+    if not may_enter(roads, routes, state, link, to, step, space_m, at_s):
+        return NO_ROOM
+    if shut and at_s >= state.lanes[lane].shut_s:
+        if state.lanes[lane].inside_m >= _LEAST_INSIDE_M:
+            state.lanes[lane].beyond = 1
+        return BLOCKED
+    return GOES
+
+
+@njit
 def serve_lane(
     roads: Roads,
     traffic: Traffic,
@@ -196,36 +230,37 @@ def serve_lane(
         link_mps = free_speed(traffic, factors, vehicle, roads.links[link].speed_mps)
         limit_mps = min(lane_mps, link_mps)
         accel_mps2 = constants.accel_mps2 * traffic.vehicles[vehicle].agility
-        answer = answer_to_lights(
-            roads, lights, constants, state, lane, link, at_s, limit_mps, accel_mps2
-        )
+        answer = GO
+        if state.lanes[lane].beyond == 0:
+            answer = answer_to_lights(
+                roads, lights, constants, state, lane, link, at_s, limit_mps, accel_mps2
+            )
         if answer == STAY:
             _wait_for_green(roads, lights, constants, state, lane, link, at_s, ready_s)
             return
         if answer == GIVE_WAY:
             limit_mps = _cautious_speed(roads, constants, link, limit_mps)
-        first_s = max(ready_s, state.lanes[lane].left_s)
         waits_inside = answer == GIVE_WAY and roads.links[link].places > 0
-        if waits_inside:
-            room = state.links[link].placed < roads.links[link].places
-        else:
-            space_m = traffic.vehicles[vehicle].space_m
-            room = may_enter(roads, routes, state, link, to, step, space_m, at_s)
-        if not room:
-            state.lanes[lane].giving_way = 1 if waits_inside else 0
-            _hold(state, lane, at_s, second + 1.0)
-            return
+        reason = _room(roads, traffic, routes, state, lane, link, to, vehicle, at_s, waits_inside)
+        first_s = max(ready_s, state.lanes[lane].left_s)
         yields = answer == GIVE_WAY and not waits_inside and at_s - first_s < constants.patience_s
-        if yields and _finds_no_gap(
-            roads, traffic, routes, lights, constants, state, lane, link, at_s, ready_s,
-            limit_mps, link_mps, accel_mps2,
+        if (
+            reason == GOES
+            and yields
+            and _finds_no_gap(
+                roads, traffic, routes, lights, constants, state, lane, link, at_s, ready_s,
+                limit_mps, link_mps, accel_mps2,
+            )
         ):  # fmt: skip
-            state.lanes[lane].giving_way = 1
+            reason = NO_GAP
+        if reason != GOES:
+            state.lanes[lane].giving_way = reason
             _hold(state, lane, at_s, second + 1.0)
+            overtake(roads, traffic, routes, constants, state, trace, lane, at_s)
             return
         _cross(
-            roads, traffic, constants, factors, state, trace, lane, link, to, at_s, limit_mps,
-            accel_mps2, link_mps, waits_inside,
+            roads, traffic, routes, constants, factors, state, trace, lane, link, to, at_s,
+            limit_mps, accel_mps2, link_mps, waits_inside,
         )  # fmt: skip
     state.wake_s[lane] = NEVER_S
 
@@ -254,6 +289,7 @@ def _arrive(
 def _cross(
     roads: Roads,
     traffic: Traffic,
+    routes: Routes,
     constants: Constants,
     factors: Floats,
     state: State,
@@ -271,6 +307,8 @@ def _cross(
     vehicle = vehicle_at(state, lane, 0)
     space_m = traffic.vehicles[vehicle].space_m
     waited_s = at_s - state.vehicles[vehicle].ready_s
+    step = routes.first_step[traffic.vehicles[vehicle].route] + state.vehicles[vehicle].step
+    state.lanes[lane].turners -= turns_aside(roads, routes, lane, step)
     take_first(roads, traffic, state, trace, lane, at_s, constants.wave_mps)
     start_moving(state, constants, lane, at_s, space_m)
     note_queue(roads, traffic, state, constants, lane, at_s, space_m)
@@ -292,6 +330,7 @@ def _cross(
     state.lanes[lane].next_s = at_s + follow_s
     state.lanes[lane].run_m = run_m + space_m
     state.lanes[lane].left_s = at_s
+    state.lanes[lane].beyond = 0
     state.lanes[lane].lost_s += waited_s + lost_s
     state.lanes[lane].halts += halted
     if trace.shape[0] > 0:
@@ -299,9 +338,18 @@ def _cross(
         trace[visit].delay_s += waited_s + lost_s
         trace[visit].stops += halted
     way_s = roads.links[link].length_m / link_mps + roads.lanes[to].length_m / onward_mps
+    dawdle_mps = constants.dawdle_mps * traffic.vehicles[vehicle].agility
+    dawdled_s = dawdle_time(roads.links[link].length_m, link_mps, dawdle_mps)
+    dawdled_s += dawdle_time(roads.lanes[to].length_m, onward_mps, dawdle_mps)
+    state.lanes[to].lost_s += dawdled_s
     state.vehicles[vehicle].free_s += way_s
     state.vehicles[vehicle].step += 1
+    if trace.shape[0] > 0:
+        trace[
+            traffic.vehicles[vehicle].visit_first + state.vehicles[vehicle].step
+        ].delay_s += dawdled_s
     if waits_inside:
         put_in_place(roads, state, link, to, vehicle, at_s + reach_s)
     else:
-        append(traffic, state, trace, to, vehicle, at_s + way_s + lost_s)
+        state.lanes[to].turners += turns_aside(roads, routes, to, step + 1)
+        append(traffic, state, trace, to, vehicle, at_s + way_s + lost_s + dawdled_s)

@@ -12,7 +12,7 @@ import math
 from typing import TYPE_CHECKING
 
 from signalopt.queue_model._numba import njit
-from signalopt.queue_model.state import STARTS
+from signalopt.queue_model.state import NO_GAP, STARTS
 from signalopt.queue_model.storage import vehicle_at
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def start_moving(
 ) -> None:
     """The first vehicle leaves: from rest, following, or at speed; with its gap it is so long."""
     if state.lanes[lane].held == 1:
-        stood = state.lanes[lane].giving_way == 0
+        stood = state.lanes[lane].giving_way != NO_GAP
         if stood and at_s - state.lanes[lane].left_s > move_up_time(constants, space_m):
             state.start_s[lane * STARTS + state.lanes[lane].starts % STARTS] = at_s
             state.lanes[lane].starts += 1
@@ -189,3 +189,9 @@ def move_up_time(constants: Constants, space_m: float) -> float:
 def lane_speed(roads: Roads, traffic: Traffic, factors: Floats, vehicle: int, lane: int) -> float:
     """Speed that a driver wants on a lane [m/s]."""
     return free_speed(traffic, factors, vehicle, roads.lanes[lane].speed_mps)
+
+
+@njit
+def dawdle_time(way_m: float, speed_mps: float, dawdle_mps: float) -> float:
+    """Time lost on a free way by who drives a little below the speed that it wants [s]."""
+    return way_m / max(speed_mps - dawdle_mps, speed_mps / 2) - way_m / speed_mps

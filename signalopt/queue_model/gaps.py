@@ -9,7 +9,7 @@ from signalopt.queue_model._numba import njit
 from signalopt.queue_model.discharge import reach_time
 from signalopt.queue_model.lights import moves
 from signalopt.queue_model.room import may_enter
-from signalopt.queue_model.state import NEVER_S
+from signalopt.queue_model.state import NEVER_S, NO_GAP, NO_ROOM
 from signalopt.queue_model.storage import vehicle_at
 
 if TYPE_CHECKING:
@@ -114,7 +114,8 @@ def must_yield(
 ) -> bool:
     """Whether a vehicle must let others go first.
 
-    A foe does not count if it cannot move on itself. Of streams that yield to each other, one
+    A foe does not count if there is no room for it behind the junction; one that is held up by a
+    turner before it does, at rest. Of streams that yield to each other, one
     that stands giving way and came later does not either: otherwise they would wait for ever.
 
     Parameters
@@ -173,16 +174,19 @@ def _comes(
     waited_s: float,
 ) -> bool:
     """Whether the next vehicle that leaves a lane over a link makes another yield."""
+    if state.lanes[lane].giving_way == NO_ROOM:
+        return False
     for place in range(min(state.lanes[lane].count, _FOES_SEEN)):
         foe = vehicle_at(state, lane, place)
         if not _goes(traffic, routes, roads, state, foe, 0, foe_link, at_s):
             continue
-        yields_too = place == 0 and state.lanes[lane].giving_way == 1
+        yields_too = place == 0 and state.lanes[lane].giving_way == NO_GAP
         if yields_too and state.vehicles[foe].ready_s > since_s:
             return False
         behind_s = state.lanes[lane].next_s + place * 1.5 * constants.headway_s
         comes_s = max(state.vehicles[foe].ready_s, behind_s) - at_s
-        foe_mps = roads.lanes[lane].speed_mps
+        blocked = state.lanes[lane].shut > 0 and state.lanes[lane].held == 1
+        foe_mps = 0.0 if blocked else roads.lanes[lane].speed_mps
         return blocks(constants, comes_s, foe_mps, leave_s, leave_mps, merges, waited_s)
     return False
 
@@ -204,7 +208,7 @@ def _comes_from_behind(
     On short lanes a driver sees further than the lane is long.
     """
     lane = roads.links[feeder].from_lane
-    if state.lanes[lane].giving_way == 1 or state.lanes[lane].held == 1:
+    if state.lanes[lane].giving_way == NO_GAP or state.lanes[lane].held == 1:
         return False
     way_s = roads.links[feeder].length_m / roads.links[feeder].speed_mps
     for place in range(min(state.lanes[lane].count, _FOES_SEEN)):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from signalopt.queue_model._numba import njit
-from signalopt.queue_model.discharge import lane_speed
+from signalopt.queue_model.discharge import dawdle_time, lane_speed
 from signalopt.queue_model.state import INSIDE
 from signalopt.queue_model.storage import append, has_room
-from signalopt.queue_model.ways import emptiest
+from signalopt.queue_model.ways import emptiest, turns_aside
 
 if TYPE_CHECKING:
     import numpy as np
@@ -55,7 +55,7 @@ def enter(
             state.waiting[kept] = vehicle
             kept += 1
             continue
-        lane = emptiest(routes, state, step, float(second))
+        lane = emptiest(routes, constants, state, step, float(second))
         at_s = max(traffic.vehicles[vehicle].depart_s, float(second))
         free = state.lanes[lane].entered_s + constants.entry_headway_s <= at_s + _ROUNDING_S
         if not (free and has_room(roads, state, lane, traffic.vehicles[vehicle].space_m, at_s)):
@@ -71,6 +71,9 @@ def enter(
         state.vehicles[vehicle].status = INSIDE
         state.vehicles[vehicle].outside_s = at_s - traffic.vehicles[vehicle].depart_s
         state.lanes[lane].entered_s = at_s
+        dawdle_mps = constants.dawdle_mps * traffic.vehicles[vehicle].agility
+        start_s += dawdle_time(roads.lanes[lane].length_m, speed_mps, dawdle_mps)
         state.lanes[lane].lost_s += at_s - traffic.vehicles[vehicle].depart_s + start_s
+        state.lanes[lane].turners += turns_aside(roads, routes, lane, step)
         append(traffic, state, trace, lane, vehicle, at_s + free_s + start_s)
     return kept

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -22,10 +23,14 @@ Records: TypeAlias = Any
 """An array of records (a structured dtype), for which numpy has no static types."""
 
 _LEAST_WAITING_M = 1.0
-"""Shorter places to wait inside a junction hold nobody [m]."""
+"""A place to wait inside a junction is so far behind the stop line at least [m]."""
 LEAST_SPEED_MPS = 0.1
-_WAITING_SPACE_M = 7.0
+WAITING_SPACE_M = 7.5
 """Length that a vehicle waiting inside a junction takes [m]."""
+_CAR_M = 5.0
+"""Length of a vehicle without the gap before it [m]."""
+_NO_MATTER = 1000
+"""More than ever wait inside a junction."""
 
 
 LANE = np.dtype(
@@ -47,6 +52,7 @@ LINK = np.dtype(
         ("waiting_m", "f8"),
         ("places", "i8"),
         ("place", "i8"),
+        ("passable", "i8"),
         ("signal", "i8"),
         ("group", "i8"),
         ("clear", "i8"),
@@ -70,8 +76,9 @@ class Roads(NamedTuple):
     links
         Records: ``from_lane`` and ``to_lane`` that a link joins; ``length_m`` and ``speed_mps``
         of the path across the junction; ``waiting_m``, its part up to where vehicles wait for a
-        gap inside the junction, ``places``, how many do, and ``place``, its position in
-        `place_link` (-1 without); ``signal`` (-1 without) and
+        gap inside the junction, ``places``, how many do, ``place``, its position in
+        `place_link` (-1 without), and ``passable``, how many may wait there without being in the
+        way of others from their lane; ``signal`` (-1 without) and
         ``group``; ``clear``, whether others cross the path, so that nobody may come to stand on
         it; the links that it yields to, ``yield_link[yield_first:yield_end]``.
     yield_link
@@ -161,8 +168,9 @@ def make_roads(index: Index) -> Roads:
             c.length_m,
             max(c.speed_mps, LEAST_SPEED_MPS),
             c.waiting_m,
-            max(int(c.waiting_m / _WAITING_SPACE_M), 1) if holds else 0,
+            int((c.waiting_m - _LEAST_WAITING_M) / WAITING_SPACE_M) + 1 if holds else 0,
             -1,
+            _passable(c),
             index.signal(c),
             -1 if c.group is None else c.group,
             _is_crossed(index, c),
@@ -185,6 +193,14 @@ def make_roads(index: Index) -> Roads:
         feeds.astype(np.int64),
         place_link,
     )
+
+
+def _passable(connection: Connection) -> int:
+    """How many vehicles may wait inside the junction without blocking others from their lane."""
+    if connection.apart_m == 0.0:
+        return _NO_MATTER
+    spare_m = connection.waiting_m - _CAR_M - connection.apart_m
+    return max(math.floor(spare_m / WAITING_SPACE_M) + 1, 0)
 
 
 def _yields(index: Index) -> list[list[int]]:

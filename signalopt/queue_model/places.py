@@ -1,7 +1,8 @@
-"""Vehicles that wait for a gap inside the junction, out of the way of those behind them.
+"""Vehicles that wait for a gap inside the junction.
 
 A permissive turner passes the stop line on green and waits in the junction. It leaves when the
-stream opposed has a gap or is stopped: the sneakers at the end of green.
+stream opposed has a gap or is stopped: the sneakers at the end of green. Those behind it pass if
+its rear is out of their way.
 """
 
 from __future__ import annotations
@@ -9,10 +10,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from signalopt.queue_model._numba import njit
-from signalopt.queue_model.discharge import free_speed, lane_speed, leave_speed
+from signalopt.queue_model.discharge import (
+    dawdle_time,
+    free_speed,
+    lane_speed,
+    leave_speed,
+)
 from signalopt.queue_model.gaps import leave_time, must_yield
+from signalopt.queue_model.network import WAITING_SPACE_M
 from signalopt.queue_model.state import NEVER_S
 from signalopt.queue_model.storage import append, has_room
+from signalopt.queue_model.ways import turns_aside
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,7 +53,13 @@ def put_in_place(
     state.places[k].vehicle = vehicle
     state.places[k].lane = lane
     state.places[k].since_s = reaches_s
+    behind = roads.links[link].from_lane
+    if state.links[link].placed == roads.links[link].passable:
+        state.lanes[behind].shut += 1
+        state.lanes[behind].shut_s = reaches_s
     state.links[link].placed += 1
+    taken_m = WAITING_SPACE_M * state.links[link].placed
+    state.lanes[behind].inside_m = roads.links[link].waiting_m - taken_m
 
 
 @njit
@@ -105,10 +119,16 @@ def serve_places(
             state.places[k - 1].lane = state.places[k].lane
             state.places[k - 1].since_s = state.places[k].since_s
         state.links[link].placed -= 1
+        if state.links[link].placed == roads.links[link].passable:
+            state.lanes[roads.links[link].from_lane].shut -= 1
         follow_s = constants.headway_s + traffic.vehicles[vehicle].space_m / min(
             link_mps, constants.approach_mps
         )
         state.links[link].place_next_s = at_s + follow_s
         way_s = rest_m / link_mps + roads.lanes[lane].length_m / lane_mps
+        dawdle_mps = constants.dawdle_mps * traffic.vehicles[vehicle].agility
+        way_s += dawdle_time(roads.lanes[lane].length_m, lane_mps, dawdle_mps)
+        step = routes.first_step[traffic.vehicles[vehicle].route] + state.vehicles[vehicle].step
+        state.lanes[lane].turners += turns_aside(roads, routes, lane, step)
         append(traffic, state, trace, lane, vehicle, at_s + way_s + lost_s)
     state.place_wake_s[place] = NEVER_S

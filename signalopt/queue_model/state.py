@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 OUTSIDE, INSIDE, ARRIVED = 0, 1, 2
+GOES, BLOCKED, NO_GAP, NO_ROOM = -1, 0, 1, 2
+"""Why the first vehicle of a lane stands: for another of its lane that waits inside the junction,
+for a gap, or for room behind the junction."""
 LONG_AGO_S = -1e9
 NEVER_S = 1e18
 STARTS = 16
@@ -39,6 +42,11 @@ LANE_STATE = np.dtype(
         ("held", "i8"),
         ("stood_s", "f8"),
         ("giving_way", "i8"),
+        ("turners", "i8"),
+        ("shut", "i8"),
+        ("shut_s", "f8"),
+        ("inside_m", "f8"),
+        ("beyond", "i8"),
         ("lost_s", "f8"),
         ("halts", "i8"),
         ("moved_s", "f8"),
@@ -93,7 +101,11 @@ class State(NamedTuple):
         ``run_m``: distance of the next
         vehicle's place in the queue from the stop line. ``left_s``, ``entered_s``: when the
         last vehicle left, and entered from outside. ``starts``: how often the queue began to
-        move. ``held``: the first vehicle stands, since ``stood_s``; ``giving_way``: for a gap.
+        move. ``held``: the first vehicle stands, since ``stood_s``; ``giving_way``: why, see
+        `BLOCKED`, `NO_GAP` and `NO_ROOM`; 0 also for red. ``turners``: how many on it may come to
+        wait inside the junction in the way of others; ``shut``: on how many of its links too many
+        wait there for others to pass, since ``shut_s``; ``inside_m``: the room that those leave
+        behind them; ``beyond``: the first vehicle has passed the stop line and stands there.
         ``lost_s`` and ``halts``: what all vehicles lost there, in the junction behind it, and
         outside before they entered it. ``moved_s``: when the queue last began to move.
         ``queued``, ``queued_m``: how many vehicles stood when the last one crossed the stop

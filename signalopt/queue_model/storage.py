@@ -89,6 +89,20 @@ def append(
 
 
 @njit
+def take_out(traffic: Traffic, state: State, lane: int, place: int) -> None:
+    """Let the vehicle at a place of a lane's queue change lanes; those behind it move up."""
+    space_m = traffic.vehicles[vehicle_at(state, lane, place)].space_m
+    for k in range(place + 1, state.lanes[lane].count):
+        mine = _slot(state, lane, state.lanes[lane].head + k - 1)
+        state.ring[mine] = state.ring[_slot(state, lane, state.lanes[lane].head + k)]
+    state.lanes[lane].count -= 1
+    state.lanes[lane].occupied_m -= space_m
+    if place < state.lanes[lane].queued:
+        state.lanes[lane].queued -= 1
+        state.lanes[lane].queued_m -= space_m
+
+
+@njit
 def take_first(
     roads: Roads,
     traffic: Traffic,

@@ -49,6 +49,7 @@ def choose_way(
             taken_m = state.lanes[good].occupied_m + constants.lane_change_m * abs(
                 good - straight_on
             )
+            taken_m += constants.turner_m * state.lanes[good].turners
             if taken_m < least_m:
                 least_m, link, to = taken_m, candidate, good
     if link < 0:  # not met: every good lane has a link
@@ -58,13 +59,27 @@ def choose_way(
 
 
 @njit
-def emptiest(routes: Routes, state: State, step: int, at_s: float) -> int:
+def turns_aside(roads: Roads, routes: Routes, lane: int, step: int) -> bool:
+    """Whether a vehicle may come to wait inside the junction in the way of others of its lane."""
+    way = routes.steps[step].way
+    if way >= 0:
+        for k in range(routes.ways[way].first, routes.ways[way].end):
+            link = routes.way_link[k]
+            if roads.links[link].from_lane == lane:
+                return bool(roads.links[link].places > roads.links[link].passable)
+    return False
+
+
+@njit
+def emptiest(routes: Routes, constants: Constants, state: State, step: int, at_s: float) -> int:
     """The good lane of a step with the shortest queue."""
     lane = -1
     least_m = 1e18
     for g in range(routes.steps[step].good_first, routes.steps[step].good_end):
         good = routes.good_lane[g]
         release(state, good, at_s)
-        if state.lanes[good].occupied_m < least_m - 1e-9:
-            least_m, lane = state.lanes[good].occupied_m, good
+        taken_m = state.lanes[good].occupied_m
+        taken_m += constants.turner_m * state.lanes[good].turners
+        if taken_m < least_m - 1e-9:
+            least_m, lane = taken_m, good
     return lane

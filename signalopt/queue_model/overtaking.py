@@ -1,0 +1,72 @@
+"""Drivers behind somebody who is held up change to the next lane."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from signalopt.queue_model._numba import njit
+from signalopt.queue_model.state import NO_ROOM
+from signalopt.queue_model.storage import append, has_room, take_out, vehicle_at
+from signalopt.queue_model.ways import turns_aside
+
+if TYPE_CHECKING:
+    from signalopt.queue_model.network import Records, Roads
+    from signalopt.queue_model.parameters import Constants
+    from signalopt.queue_model.routes import Routes
+    from signalopt.queue_model.state import State
+    from signalopt.queue_model.traffic import Traffic
+
+_MOVES_S = 4.0
+"""A queue moves if somebody has left it within this time [s], two headways."""
+
+
+@njit
+def overtake(
+    roads: Roads,
+    traffic: Traffic,
+    routes: Routes,
+    constants: Constants,
+    state: State,
+    trace: Records,
+    lane: int,
+    at_s: float,
+) -> None:
+    """Let the first driver change lanes who gains by it, from a lane that is held up.
+
+    The next lane must be as good for the driver's route, and its queue must end before the
+    driver's place by the least gain for which one changes lanes. Nobody with a planned stop
+    does.
+
+    Parameters
+    ----------
+    roads, traffic, routes, constants, state, trace
+        The model.
+    lane, at_s
+        The lane whose first vehicle is held up; now [s].
+    """
+    place_m = 0.0
+    for place in range(state.lanes[lane].count):
+        vehicle = vehicle_at(state, lane, place)
+        step = routes.first_step[traffic.vehicles[vehicle].route] + state.vehicles[vehicle].step
+        stays = traffic.vehicles[vehicle].stop_first < traffic.vehicles[vehicle].stop_end
+        stays = stays or (place == 0 and state.lanes[lane].beyond == 1)
+        if not stays:
+            for g in range(routes.steps[step].good_first, routes.steps[step].good_end):
+                good = routes.good_lane[g]
+                if abs(good - lane) != 1 or state.lanes[good].shut > 0:
+                    continue
+                stands = state.lanes[good].held == 1 and at_s > state.lanes[good].left_s + _MOVES_S
+                if stands and state.lanes[lane].giving_way == NO_ROOM:
+                    continue  # nothing is gained where nobody moves
+                space_m = traffic.vehicles[vehicle].space_m
+                if not has_room(roads, state, good, space_m, at_s):
+                    continue
+                if state.lanes[good].occupied_m + constants.lane_change_m > place_m:
+                    continue
+                ready_s = state.vehicles[vehicle].ready_s
+                take_out(traffic, state, lane, place)
+                state.lanes[lane].turners -= turns_aside(roads, routes, lane, step)
+                state.lanes[good].turners += turns_aside(roads, routes, good, step)
+                append(traffic, state, trace, good, vehicle, ready_s)
+                return
+        place_m += traffic.vehicles[vehicle].space_m
