@@ -86,7 +86,7 @@ def apart(path: Way, others: Sequence[Way]) -> float:
     ...     length_m=20, waiting_m=9, speed_mps=8, shape_m=np.array([[0.0, 0.0], [-12.0, 16.0]])
     ... )
     >>> apart(slanted, [straight])  # 0.6 m aside for each metre of the way
-    4.0
+    4.25
     """
     if len(path.shape_m) < 2:
         return 0.0
