@@ -18,8 +18,8 @@ from signalopt import workflow
 from signalopt.errors import SignaloptError
 from signalopt.evaluation.sumo import SumoEvaluator
 from signalopt.model.plan import Control, SignalPlan, VerbatimPhase, VerbatimProgram
+from signalopt.optimisers.demands import objective_per_run
 from signalopt.optimisers.problem import make_problem
-from signalopt.optimisers.proof import objective_per_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable

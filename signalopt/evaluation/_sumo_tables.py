@@ -74,7 +74,9 @@ class Tables:
             "classes": table(rows["classes"], ("seed", *CLASS_INDEX), CLASS_COLUMNS),
             "lanes": table(rows["lanes"], ("seed", *LANE_INDEX), LANE_COLUMNS),
         }
-        means = {name: mean_over_runs(frame, len(answers)) for name, frame in per_seed.items()}
+        means: dict[str, Any] = {
+            name: mean_over_runs(frame, len(answers)) for name, frame in per_seed.items()
+        }
         return Evaluation(
             runs=table(runs, ("seed",), RUN_COLUMNS),
             per_seed=per_seed,

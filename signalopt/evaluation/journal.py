@@ -43,10 +43,15 @@ def fingerprint(scenario: Scenario, *choices: object) -> str:
         scenario.sumo_options,
         scenario.constraints,
         scenario.objective,
+        [(d.name, d.weight) for d in scenario.further_demands],
         choices,
     )
     digest.update(repr(settings).encode())
-    for path in (scenario.network_path, *scenario.route_paths, *scenario.additional_paths):
+    paths = [scenario.network_path, *scenario.route_paths, *scenario.additional_paths]
+    paths += [path for d in scenario.further_demands for path in d.route_paths]
+    if scenario.calibration_path is not None:
+        paths.append(scenario.calibration_path)
+    for path in paths:
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
@@ -159,11 +164,14 @@ class JournalledEvaluator:
         What runs the rest.
     journal
         Where runs are kept: only the figures of `Evaluation.runs`.
+    label
+        Tells runs of the same plan apart, such as those with another demand.
     """
 
-    def __init__(self, evaluator: Evaluator, journal: Journal) -> None:
+    def __init__(self, evaluator: Evaluator, journal: Journal, *, label: str = "") -> None:
         self._evaluator = evaluator
         self._journal = journal
+        self._label = label
 
     def evaluate(self, plan: PlanSet, seeds: Iterable[int]) -> Evaluation:
         """Evaluate one plan set, one run per seed."""
@@ -172,7 +180,7 @@ class JournalledEvaluator:
     def evaluate_many(self, plans: Sequence[PlanSet], seeds: Iterable[int]) -> list[Evaluation]:
         """Evaluate several plan sets; those of which the journal knows all runs, from there."""
         numbers = [int(seed) for seed in seeds]
-        keys = [_digest(plan) for plan in plans]
+        keys = [self._label + _digest(plan) for plan in plans]
         fresh = [
             k
             for k, key in enumerate(keys)

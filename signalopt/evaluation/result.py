@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -129,6 +129,13 @@ def _empty(name: str) -> pd.DataFrame:
     return table([], _INDEXES[name], _COLUMNS[name])
 
 
+class WeightedEvaluation(NamedTuple):
+    """What a plan is worth with one of several demands, and how much that demand counts."""
+
+    weight: float
+    evaluation: Evaluation
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Evaluation:
     """What a plan is worth, in one run per seed and on average.
@@ -173,6 +180,9 @@ class Evaluation:
         ``delay_s``, ``queue_veh``, ``max_queue_m``.
     per_seed
         The frames above run by run, by their names, with ``seed`` as first index level.
+    demands
+        Of several demands, what the plan is worth with each; everything else is then a weighted
+        mean of these. Empty if there is one demand.
     provenance
         Versions, seeds, engine, options, hashes of the scenario's files and of the plan.
     """
@@ -183,6 +193,7 @@ class Evaluation:
     classes: pd.DataFrame = field(default_factory=lambda: _empty("classes"))
     lanes: pd.DataFrame = field(default_factory=lambda: _empty("lanes"))
     per_seed: Mapping[str, pd.DataFrame] = field(default_factory=lambda: MappingProxyType({}))
+    demands: Mapping[str, WeightedEvaluation] = field(default_factory=lambda: MappingProxyType({}))
     provenance: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
@@ -227,7 +238,13 @@ class Evaluation:
         """Everything as plain lists, numbers and words for JSON; unknown is None."""
         frames = {name: _records(getattr(self, name)) for name in _COLUMNS}
         summary = {row.pop("quantity"): row for row in _records(self.summary())}
-        return {"provenance": dict(self.provenance), "summary": summary, **frames}
+        found = {"provenance": dict(self.provenance), "summary": summary, **frames}
+        if self.demands:
+            found["demands"] = {
+                name: {"weight": weight, **one.to_dict()}
+                for name, (weight, one) in self.demands.items()
+            }
+        return found
 
     def __repr__(self) -> str:
         mean = self.runs.mean()

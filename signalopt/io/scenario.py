@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sumolib.net.lane import SUMO_VEHICLE_CLASSES
 
 from signalopt.errors import InputError
+from signalopt.io.further_demands import ignores_route_errors, with_demands
 from signalopt.io.scenario_toml import read_scenario_toml
 from signalopt.io.sumo_config import read_sumo_config
 from signalopt.io.sumo_demand import read_demand
@@ -90,6 +91,7 @@ def load_files(
     constraints: Constraints | None = None,
     objective: Objective | None = None,
     corridors: Mapping[str, tuple[str, ...]] | None = None,
+    calibration: Path | None = None,
 ) -> Scenario:
     """Load a scenario from its SUMO files.
 
@@ -114,7 +116,7 @@ def load_files(
         net,
         additional,
         routes,
-        ignore_errors=options.get("ignore-route-errors", "").lower() in ("true", "1", "t", "yes"),
+        ignore_errors=ignores_route_errors(options),
     )
     if end_s is None:
         last_s = float(demand.vehicles["depart_s"].max()) if len(demand.vehicles) else 0.0
@@ -134,6 +136,7 @@ def load_files(
         constraints=constraints or Constraints(),
         objective=objective or Objective(),
         corridors=corridors or {},
+        calibration_path=None if calibration is None else require_file(calibration, "calibration"),
         network=network,
         plan=running_at(plans, begin_s),
         demand=demand,
@@ -172,7 +175,7 @@ def _from_toml(
     window = table.periods[name]
     folder = path.parent
     limits = table.constraints
-    return load_files(
+    scenario = load_files(
         folder / table.network,
         tuple(folder / p for p in table.demand),
         tuple(folder / p for p in table.additional),
@@ -203,7 +206,10 @@ def _from_toml(
         ),
         objective=_objective(path, table.objective),
         corridors={k: tuple(c.signals) for k, c in table.corridors.items()},
+        calibration=None if table.calibration is None else folder / table.calibration,
     )
+    demands = [(d.name, d.weight, [folder / p for p in d.files]) for d in table.demands]
+    return with_demands(scenario, demands)
 
 
 def _objective(path: Path, table: ObjectiveTable) -> Objective:
@@ -219,6 +225,8 @@ def _objective(path: Path, table: ObjectiveTable) -> Objective:
         max_side_street_delay_s=table.max_side_street_delay_s,
         max_queue_share=table.max_queue_share,
         occupancy=table.occupancy,
+        cvar_weight=table.cvar_weight,
+        cvar_level=table.cvar_level,
     )
     weights: dict[str, Any] = table.weights()
     try:

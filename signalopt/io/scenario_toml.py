@@ -116,10 +116,20 @@ class ObjectiveTable(_Strict):
     max_side_street_delay_s: Annotated[Number, Field(gt=0)] | None = None
     max_queue_share: Annotated[Number, Field(gt=0, le=1)] | None = None
     occupancy: dict[str, Weight] = {}
+    cvar_weight: Annotated[Number, Field(ge=0, le=1)] = 0.5
+    cvar_level: Annotated[Number, Field(ge=0, lt=1)] = 0.8
 
     def weights(self) -> dict[str, float]:
         """The weights that are given; they replace those of what is preferred."""
         return {name: w for name in WEIGHTS if (w := getattr(self, name)) is not None}
+
+
+class DemandTable(_Strict):
+    """Who may travel instead; see `signalopt.model.scenario.FurtherDemand`."""
+
+    name: Annotated[str, Field(min_length=1)]
+    files: Annotated[list[str], Field(min_length=1)]
+    weight: Annotated[Number, Field(gt=0)] = 1.0
 
 
 class CorridorTable(_Strict):
@@ -136,11 +146,13 @@ class ScenarioTable(_Strict):
     network: str
     demand: Annotated[list[str], Field(min_length=1)]
     additional: list[str] = []
+    demands: list[DemandTable] = []
     warm_up_s: Annotated[Number, Field(ge=0)] = 0.0
     periods: Annotated[dict[str, PeriodTable], Field(min_length=1)]
     constraints: ConstraintsTable = ConstraintsTable()
     objective: ObjectiveTable = ObjectiveTable()
     corridors: dict[str, CorridorTable] = {}
+    calibration: str | None = None
     sumo: dict[str, str] = {}
 
 
@@ -169,7 +181,7 @@ def read_scenario_toml(path: Path) -> ScenarioTable:
 def _known_keys() -> set[str]:
     tables = (
         ScenarioTable, PeriodTable, ConstraintsTable, CycleGroupTable,
-        ObjectiveTable, CorridorTable,
+        ObjectiveTable, CorridorTable, DemandTable,
     )  # fmt: skip
     return {key for table in tables for key in table.model_fields}
 

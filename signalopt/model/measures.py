@@ -68,6 +68,15 @@ class Measures:
         """Measures of several demands, along a new last axis."""
         return cls(**{n: np.stack([getattr(p, n) for p in parts], axis=-1) for n in NAMES})
 
+    @classmethod
+    def joined(cls, parts: Sequence[Measures]) -> Measures:
+        """Measures of several runs after one another, along the last axis."""
+        return cls(**{n: np.concatenate([getattr(p, n) for p in parts], axis=-1) for n in NAMES})
+
+    def taken(self, index: int) -> Measures:
+        """Those at a place of the first axis, such as one plan's."""
+        return Measures(**{name: getattr(self, name)[index] for name in NAMES})
+
     def mean(self, axis: int) -> Measures:
         """Means along an axis, such as 1 for the seeds."""
         return Measures(**{name: getattr(self, name).mean(axis=axis) for name in NAMES})

@@ -72,6 +72,11 @@ class Objective:
         without a limit. A plan above a limit in the simulation is not adopted.
     occupancy
         Persons in a vehicle by class, where they differ from `OCCUPANCY`.
+    cvar_weight
+        Of several demands, how much the worst ones count: 0 for the mean over all, 1 for the worst
+        ones alone.
+    cvar_level
+        Which are the worst: those that together have a probability of 1 less this level.
     """
 
     delay_weight: float = 1.0
@@ -83,6 +88,8 @@ class Objective:
     max_side_street_delay_s: float | None = None
     max_queue_share: float | None = None
     occupancy: Mapping[str, float] = field(default_factory=dict)
+    cvar_weight: float = 0.5
+    cvar_level: float = 0.8
 
     def __post_init__(self) -> None:
         weights = [getattr(self, name) for name in WEIGHTS]
@@ -94,6 +101,12 @@ class Objective:
             limit = getattr(self, name)
             if limit is not None and not limit > 0:
                 raise ValueError(f"{name} is {limit:g}; it must be more than 0")
+        if not 0 <= self.cvar_weight <= 1:
+            raise ValueError(f"cvar_weight is {self.cvar_weight:g}; it must lie within 0 to 1")
+        if not 0 <= self.cvar_level < 1:
+            raise ValueError(
+                f"cvar_level is {self.cvar_level:g}; it must be at least 0 and below 1"
+            )
         for vehicle_class, persons in self.occupancy.items():
             if not persons >= 0:
                 raise ValueError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Literal
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from signalopt.model.plan import PlanSet
 
 
+FIRST_DEMAND = "base"
+"""Name of the demand of a scenario that has several."""
 ALL = "all"
 """Stands for all signals where constraints name signals."""
 AUTO: Literal["auto"] = "auto"
@@ -141,6 +143,28 @@ class Constraints:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class FurtherDemand:
+    """Who may travel instead: on another day, or in another year.
+
+    Attributes
+    ----------
+    name
+        For people.
+    weight
+        How much it counts; the scenario's own demand counts 1.
+    route_paths
+        SUMO's files.
+    demand
+        What they hold.
+    """
+
+    name: str
+    weight: float
+    route_paths: tuple[Path, ...]
+    demand: Demand
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Scenario:
     """A network with its demand, its running plans and a time window.
 
@@ -162,6 +186,11 @@ class Scenario:
         What must stay, and what is minimised.
     corridors
         Signals along named corridors.
+    further_demands
+        Other demands that a plan must suit as well.
+    calibration_path
+        File with constants of the lane-queue model, as `calibrate` writes it; None for the
+        defaults.
     network, plan, demand
         What the files hold: the network, the programs that run in the window, the demand.
     """
@@ -182,11 +211,38 @@ class Scenario:
     constraints: Constraints = field(default_factory=Constraints)
     objective: Objective = field(default_factory=Objective)
     corridors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    further_demands: tuple[FurtherDemand, ...] = ()
+    calibration_path: Path | None = None
 
     @property
     def start_s(self) -> float:
         """When the simulation starts [s]: at the window's begin less the warm-up."""
         return self.begin_s - self.warm_up_s
+
+    @property
+    def by_demand(self) -> dict[str, Scenario]:
+        """The scenario with one demand each, by the demand's name, its own demand first."""
+        if not self.further_demands:
+            return {FIRST_DEMAND: self}
+        alone = replace(self, further_demands=())
+        others = {
+            d.name: replace(
+                alone, name=f"{self.name} {d.name}", route_paths=d.route_paths, demand=d.demand
+            )
+            for d in self.further_demands
+        }
+        return {FIRST_DEMAND: alone, **others}
+
+    @property
+    def demand_weights(self) -> tuple[float, ...]:
+        """How much each demand counts, in the order of `by_demand`."""
+        return (1.0, *(d.weight for d in self.further_demands))
+
+    @property
+    def vehicles_due(self) -> int:
+        """Number of vehicles due from the warm-up on, with all demands together."""
+        demands = (self.demand, *(d.demand for d in self.further_demands))
+        return sum(demand.due(self.start_s, self.end_s) for demand in demands)
 
     def __repr__(self) -> str:
         return (

@@ -20,6 +20,8 @@ PLENTY = 60
 """Where the budget allows to simulate fewer plans than this, runs are dear."""
 HEATS, HEATS_IF_DEAR = (2, 3, 5), (2, 2)
 """Runs of each heat of the choice."""
+FRONT_RUNS, FRONT_RUNS_IF_DEAR = 10, 5
+"""Runs of each plan of a front."""
 FEWEST_EVALUATIONS, MOST_EVALUATIONS = 24, 240
 FEWEST_STARTS, MOST_STARTS = 4, 12
 FEWEST_FINALISTS, MOST_FINALISTS = 2, 8
@@ -43,12 +45,18 @@ def proof_seed(seed: int) -> int:
     return 1_000_000 + 10_000 * seed + 2_000
 
 
+def front_seeds(scenario: Scenario, seed: int) -> range:
+    """Seeds of the runs that prove the plans of a front."""
+    first = 1_000_000 + 10_000 * seed + 3_000
+    return range(first, first + (FRONT_RUNS_IF_DEAR if runs_are_dear(scenario) else FRONT_RUNS))
+
+
 def affordable_plans(scenario: Scenario) -> float:
     """How many plans the budget allows to simulate in a search.
 
     It counts vehicles, not seconds, so that the same seed gives the same plan on any machine.
     """
-    due = max(scenario.demand.due(scenario.start_s, scenario.end_s), 1)
+    due = max(scenario.vehicles_due, 1)
     return VEHICLE_BUDGET / (due * SEARCH_RUNS)
 
 

@@ -16,13 +16,14 @@ from signalopt.optimisers.budget import (
     runs_are_dear,
     search_seeds,
 )
+from signalopt.optimisers.demands import objective_per_run
 from signalopt.optimisers.moves import make_moves
 from signalopt.optimisers.problem import make_problem
-from signalopt.optimisers.proof import objective_per_run
 from signalopt.optimisers.propose import propose
 from signalopt.optimisers.race import race
 from signalopt.optimisers.search import search
 from signalopt.optimisers.seeds import starting_plans
+from signalopt.optimisers.tactics import WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from signalopt.optimisers.propose import PlanModel
     from signalopt.optimisers.search import OnProgress, SearchResult
     from signalopt.optimisers.stop import StopCriterion
+    from signalopt.optimisers.tactics import Tactics
 
     Named = tuple[str, PlanSet]
 
@@ -97,6 +99,7 @@ def find_candidate(
     model: PlanModel | None = None,
     stop: StopCriterion | None = None,
     seed: int = 1,
+    tactics: Tactics = WHOLE,
     on_progress: OnProgress | None = None,
 ) -> Candidacy:
     """Search for a better plan set and choose among the best on other seeds.
@@ -114,6 +117,8 @@ def find_candidate(
         When the search ends; `default_stop` if None.
     seed
         Seed of everything random.
+    tactics
+        Parts of the search that are left out.
     on_progress
         Receives reports.
 
@@ -123,12 +128,14 @@ def find_candidate(
         If no cycle suits all signals.
     """
     problem = make_problem(scenario)
-    moves = make_moves(scenario, problem)
+    moves = make_moves(scenario, problem, tactics=tactics)
     rng = np.random.default_rng(seed)
     starts = starting_plans(problem, scenario, rng, stagings=moves.stagings)
     doubt, first = _Doubt(np.zeros(0)), len(starts)
     if model is not None:
-        proposed = propose(scenario, moves, model, starts, seed=seed, on_progress=on_progress)
+        proposed = propose(
+            scenario, moves, model, starts, seed=seed, tactics=tactics, on_progress=on_progress
+        )
         starts, said = _shortlist(scenario, model, starts, proposed)
         doubt, first = _Doubt(said), FIRST_STARTS
     dear = runs_are_dear(scenario)
@@ -144,6 +151,8 @@ def find_candidate(
 
     def worth_improving(values: NDArray[np.float64]) -> bool:
         known = doubt.measure(values)
+        if not tactics.improve:
+            return False
         if known is None or stop is not None:
             return True
         return problem.size <= LARGEST_TO_IMPROVE and not known.reliable
@@ -159,17 +168,21 @@ def find_candidate(
         worth_improving=worth_improving,
         on_progress=on_progress,
     )
-    rivals = [plans for _, plans in found.elites if plans is not scenario.plan]
     agreement = doubt.agreement
-    if dear and agreement is not None and len(found.history) <= FIRST_STARTS:
-        rivals = rivals[:FINALISTS_OF_GOOD]
-    best = race(
-        scenario,
-        evaluator,
-        rivals,
-        choice_seeds(scenario, seed),
-        against_running=agreement is None or agreement.kept < BEATEN,
-    )
+    if tactics.race:
+        rivals = [plans for _, plans in found.elites if plans is not scenario.plan]
+        if dear and agreement is not None and len(found.history) <= FIRST_STARTS:
+            rivals = rivals[:FINALISTS_OF_GOOD]
+        best = race(
+            scenario,
+            evaluator,
+            rivals,
+            choice_seeds(scenario, seed),
+            against_running=agreement is None or agreement.kept < BEATEN,
+        )
+    else:
+        first_of_all = found.elites[0][1]
+        best = None if first_of_all is scenario.plan else first_of_all
     return Candidacy(
         plan=best, found=found, left_alone=dict(problem.left_alone), agreement=agreement
     )

@@ -15,6 +15,7 @@ import numpy as np
 from signalopt.model.scenario import Turns, listed
 from signalopt.optimisers.cycle_groups import RATIOS
 from signalopt.optimisers.stagings import make_stagings
+from signalopt.optimisers.tactics import WHOLE
 from signalopt.optimisers.warrants import unwarranted_groups
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from signalopt.optimisers.decision import Decision
     from signalopt.optimisers.problem import Problem
     from signalopt.optimisers.stagings import Stagings
+    from signalopt.optimisers.tactics import Tactics
 
 STEPS_S = (1, 2, 3, 5, 8, 13)
 """Sizes of a move of green, offset or cycle [s]."""
@@ -285,7 +287,7 @@ def _groups_called(decision: Decision, names: Sequence[str]) -> frozenset[int]:
     )
 
 
-def make_moves(scenario: Scenario, problem: Problem) -> Moves:
+def make_moves(scenario: Scenario, problem: Problem, *, tactics: Tactics = WHOLE) -> Moves:
     """Everything that may be changed in a scenario, by its constraints."""
     constraints, network = scenario.constraints, scenario.network
     warranted = constraints.turns is Turns.WARRANTED
@@ -301,6 +303,7 @@ def make_moves(scenario: Scenario, problem: Problem) -> Moves:
                 max_cycle_s=problem.groups[group].max_cycle_s,
                 frozen=listed(signal_id, constraints.keep_stages) or not decision.splits_free,
                 as_today=_groups_called(decision, constraints.keep_turns),
+                changes=tactics.stage_changes,
             )
         )
         at = [network.junctions[j] for j in network.signals[signal_id].junction_ids]

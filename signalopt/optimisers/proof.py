@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from signalopt.evaluation.measures import run_measures
 from signalopt.evaluation.merge import merge
 from signalopt.evaluation.result import RUN_COLUMNS
+from signalopt.optimisers.demands import limits_exceeded, objective_per_run
 from signalopt.theory.stats import paired_difference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-
-    from numpy.typing import NDArray
 
     from signalopt.evaluation.base import Evaluator
     from signalopt.evaluation.result import Evaluation
@@ -116,11 +114,6 @@ def compare_runs(before: Evaluation, after: Evaluation, *, confidence: float) ->
     return pd.DataFrame(rows, columns=columns).set_index("quantity")
 
 
-def objective_per_run(evaluation: Evaluation, objective: Objective) -> NDArray[np.float64]:
-    """The objective of each run, shape (runs,)."""
-    return objective.value(run_measures(evaluation))
-
-
 def prove(
     evaluator: Evaluator,
     running: PlanSet,
@@ -135,9 +128,10 @@ def prove(
     """Decide whether a candidate is better than the running plan.
 
     Both run with the same seeds. The candidate is adopted if the one-sided bound of the paired
-    difference of the objective lies below zero, its delay is not above that of the running plan,
-    and it keeps the objective's limits. Seeds are added in steps until that is decided or the
-    last step is reached; each step has its share of the error probability.
+    difference of the objective lies below zero (of several demands, of the objective over all of
+    them), its delay is not above that of the running plan, and it keeps the objective's limits.
+    Seeds are added in steps until that is decided or the last step is reached; each step has its
+    share of the error probability.
 
     Parameters
     ----------
@@ -176,7 +170,7 @@ def prove(
             confidence=level,
         )
         slower = after.runs["delay_s_per_veh"].mean() > before.runs["delay_s_per_veh"].mean()
-        exceeded = objective.exceeded(run_measures(after))
+        exceeded = limits_exceeded(after, objective)
         if found.upper_bound < 0 and not slower and not exceeded:
             return Proof(verdict=Verdict.ADOPTED, before=before, after=after, confidence=confidence)
         if found.lower_bound > 0:
@@ -188,5 +182,5 @@ def prove(
         before=before,
         after=after,
         confidence=confidence,
-        limits_exceeded=objective.exceeded(run_measures(after)),
+        limits_exceeded=limits_exceeded(after, objective),
     )

@@ -17,6 +17,7 @@ from signalopt.model.measures import NAMES
 from signalopt.optimisers.anneal import anneal
 from signalopt.optimisers.anneal_apart import anneal_apart
 from signalopt.optimisers.search import Progress
+from signalopt.optimisers.tactics import WHOLE
 from signalopt.optimisers.zones import make_zones
 
 if TYPE_CHECKING:
@@ -32,12 +33,13 @@ if TYPE_CHECKING:
     from signalopt.optimisers.anneal_apart import RoadChain
     from signalopt.optimisers.moves import Candidate, Moves
     from signalopt.optimisers.search import OnProgress
+    from signalopt.optimisers.tactics import Tactics
 
 LADDER = ((0.25, 0.5), (0.5, 0.25), (1.0, 0.25))
 """Shares of all driver streams that a plan is tried with, and the share of all runs spent so, in
 order. A few streams invite plans that suit their accidents; many are dear, and worth it only for
 good plans."""
-STREAM_VEHICLES, MOST_STREAMS = 24_000, 8
+STREAM_VEHICLES = 24_000
 """The more vehicles, the less a single driver matters: so many in all streams will do."""
 STREAMS_OF_MANY = range(1)
 MANY_SIGNALS = 20
@@ -101,6 +103,7 @@ def propose(
     *,
     seed: int,
     budget_share: float = 1.0,
+    tactics: Tactics = WHOLE,
     on_progress: OnProgress | None = None,
 ) -> list[tuple[str, PlanSet]]:
     """Plans that the model likes best, the best first.
@@ -123,6 +126,8 @@ def propose(
         Seed of all random choices.
     budget_share
         Share of the usual number of runs to spend.
+    tactics
+        How many driver streams judge at most.
     on_progress
         Receives reports.
 
@@ -149,7 +154,7 @@ def propose(
         plans = [c.plan_set(running) for c in candidates]
         return model.lane_costs(plans, STREAMS_OF_MANY, scenario.objective)
 
-    runs = round(budget_share * _runs(scenario, moves))
+    runs = round(budget_share * usual_runs(scenario, moves))
     many = len(moves.problem.decisions) >= MANY_SIGNALS
     values = worth(first, STREAMS_OF_MANY).mean(axis=1)
 
@@ -194,7 +199,7 @@ def propose(
             moves,
             worth,
             [first[k] for k in order],
-            ladder=_ladder(scenario, runs),
+            ladder=_ladder(most_streams(scenario, tactics), runs),
             chains=CHAINS,
             temperatures=temperatures,
             seed=seed,
@@ -207,10 +212,14 @@ def propose(
     ]
 
 
-def _ladder(scenario: Scenario, runs: int) -> list[tuple[int, int]]:
-    """Numbers of streams, and how many runs are spent with so many."""
-    due = max(scenario.demand.due(scenario.start_s, scenario.end_s), 1)
-    most = int(np.clip(round(STREAM_VEHICLES / due), 1, MOST_STREAMS))
+def most_streams(scenario: Scenario, tactics: Tactics = WHOLE) -> int:
+    """How many driver streams judge a plan at the end of a search."""
+    due = max(scenario.vehicles_due, 1)
+    return int(np.clip(round(STREAM_VEHICLES / due), 1, tactics.streams))
+
+
+def _ladder(most: int, runs: int) -> list[tuple[int, int]]:
+    """Numbers of streams up to the most, and how many runs are spent with so many."""
     rungs: dict[int, int] = {}
     for part, share in LADDER:
         streams = max(round(part * most), 1)
@@ -218,10 +227,10 @@ def _ladder(scenario: Scenario, runs: int) -> list[tuple[int, int]]:
     return list(rungs.items())
 
 
-def _runs(scenario: Scenario, moves: Moves) -> int:
+def usual_runs(scenario: Scenario, moves: Moves) -> int:
     """How many runs of the model a search may take."""
     if len(moves.problem.decisions) >= MANY_SIGNALS:
         return RUNS_OF_MANY
-    due = max(scenario.demand.due(scenario.start_s, scenario.end_s), 1)
+    due = max(scenario.vehicles_due, 1)
     budget = VEHICLE_BUDGET * float(np.clip(len(moves.problem.decisions) / FEW_SIGNALS, 1, 4))
     return int(np.clip(budget / due, FEWEST_RUNS, MOST_RUNS))

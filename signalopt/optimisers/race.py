@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from signalopt.evaluation.merge import merge
-from signalopt.optimisers.proof import objective_per_run
+from signalopt.optimisers.demands import objective_per_run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

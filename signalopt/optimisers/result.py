@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from signalopt.optimisers.demands import by_demand
 from signalopt.optimisers.proof import Verdict
 from signalopt.safety.guard import check_program, network_limits
 
@@ -112,6 +113,20 @@ class OptimisationResult:
                 )
             )
         return pd.DataFrame(rows, columns=["signal_id", *columns]).set_index("signal_id")
+
+    def by_demand(self) -> pd.DataFrame:
+        """The proof demand by demand (see `signalopt.optimisers.demands.by_demand`).
+
+        Without rows if there is one demand or nothing was proven.
+        """
+        if self.proof is None:
+            return pd.DataFrame()
+        return by_demand(
+            self.proof.before,
+            self.proof.after,
+            self.scenario.objective,
+            confidence=self.proof.confidence,
+        )
 
     def gives_way_anew(self) -> pd.DataFrame:
         """Streams that get green together and conflict, which they do not today.

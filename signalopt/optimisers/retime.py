@@ -104,6 +104,7 @@ def retime(
         provenance={
             "seed": seed,
             "queue_model": model is not None,
+            "calibrated": model is not None and scenario.calibration_path is not None,
             "search_seeds": list(search_seeds(seed)),
             "choice_seeds": list(chain(*choice_seeds(scenario, seed))),
             "proof_seeds": list(proof.seeds) if proof is not None else [],

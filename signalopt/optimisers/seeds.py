@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from signalopt.model.scenario import FIRST_DEMAND
 from signalopt.optimisers.lean import lean_decision
 from signalopt.optimisers.offsets import platoon_offsets, signal_links
 from signalopt.optimisers.webster import (
@@ -39,6 +40,8 @@ def starting_plans(
 ) -> list[tuple[str, PlanSet]]:
     """Named plan sets to start a search from, the running one first, without repetitions.
 
+    Of several demands, each has starts of its own.
+
     Parameters
     ----------
     problem, scenario
@@ -51,6 +54,18 @@ def starting_plans(
     """
     if not problem.decisions:
         return [("running", problem.running)]
+    found = []
+    for name, case in scenario.by_demand.items():
+        ending = "" if name == FIRST_DEMAND else f" for {name}"
+        starts = _starts(problem, case, rng, stagings)
+        found += [(f"{what}{ending}", plans) for what, plans in starts]
+    return _distinct(found)
+
+
+def _starts(
+    problem: Problem, scenario: Scenario, rng: np.random.Generator, stagings: Sequence[Stagings]
+) -> list[tuple[str, PlanSet]]:
+    """The starts for one demand."""
     flows = group_flows(scenario)
     links = signal_links(scenario)
 
@@ -85,7 +100,7 @@ def starting_plans(
             plans = webster_plans(decisions, lanes, own_s)
             shown = ", ".join(str(c) for c in dict.fromkeys(cycles_s))
             found.append(coordinated(f"{name} at {shown} s", plans))
-    return _distinct(found)
+    return found
 
 
 def _cycles_s(

@@ -11,6 +11,7 @@ import numpy as np
 from signalopt.model.control import Aspect, Stage
 from signalopt.model.scenario import Turns
 from signalopt.optimisers.decision import Decision
+from signalopt.optimisers.tactics import STAGE_CHANGES
 from signalopt.safety.compose import compose, may_yield, yellow_traps
 from signalopt.safety.guard import check_program
 from signalopt.safety.retime import least_greens
@@ -50,6 +51,8 @@ class Stagings:
     frozen
         Whether the stages and their order stay as they are. If the offset stays, the first stage
         does in any case, for the offset is its start.
+    changes
+        Of `STAGE_CHANGES`, those that are tried.
     """
 
     today: Decision
@@ -58,6 +61,7 @@ class Stagings:
     pool: tuple[Lights, ...]
     max_cycle_s: int
     frozen: bool
+    changes: tuple[str, ...] = STAGE_CHANGES
     _known: dict[tuple[Lights, ...], Decision | None] = field(default_factory=dict, repr=False)
 
     def decision(self, stages: Sequence[Lights]) -> Decision | None:
@@ -72,8 +76,9 @@ class Stagings:
         if self.frozen:
             return None
         n = len(stages)
-        kinds = ["drop", "swap", "replace", "insert", "merge"]
-        kind = kinds[rng.choice(len(kinds), p=[0.25, 0.25, 0.2, 0.15, 0.15])]
+        kind = STAGE_CHANGES[rng.choice(len(STAGE_CHANGES), p=[0.25, 0.25, 0.2, 0.15, 0.15])]
+        if kind not in self.changes:
+            return None
         at = int(rng.integers(n))
         shown = list(stages)
         if kind == "swap" and n > 2:
@@ -95,7 +100,7 @@ class Stagings:
 
     def shorter(self, stages: Sequence[Lights]) -> Iterator[Decision]:
         """All signals with one stage less: one dropped, or two merged."""
-        if self.frozen or len(stages) < 3:
+        if self.frozen or len(stages) < 3 or not {"drop", "merge"} <= set(self.changes):
             return
         shown: dict[tuple[Lights, ...], None] = {}
         for at, gone in enumerate(stages):
@@ -154,6 +159,7 @@ def make_stagings(
     max_cycle_s: int,
     frozen: bool,
     as_today: frozenset[int] = frozenset(),
+    changes: tuple[str, ...] = STAGE_CHANGES,
 ) -> Stagings:
     """The stagings that a policy on turns allows one signal.
 
@@ -171,6 +177,8 @@ def make_stagings(
         Whether its stages stay as they are.
     as_today
         Groups that stay as protected as they are today, whatever the policy.
+    changes
+        Of `STAGE_CHANGES`, those that are tried.
     """
     limits = today.limits
     sheltered = {
@@ -198,6 +206,7 @@ def make_stagings(
         pool=tuple(_pool(today, may)),
         max_cycle_s=max_cycle_s,
         frozen=frozen,
+        changes=changes,
     )
 
 

@@ -149,7 +149,9 @@ class Tables:
             "classes": table(rows["classes"], ("seed", *CLASS_INDEX), CLASS_COLUMNS),
             "lanes": table(rows["lanes"], ("seed", *LANE_INDEX), LANE_COLUMNS),
         }
-        means = {name: mean_over_runs(frame, len(runs)) for name, frame in per_seed.items()}
+        means: dict[str, Any] = {
+            name: mean_over_runs(frame, len(runs)) for name, frame in per_seed.items()
+        }
         return Evaluation(
             runs=table(rows["runs"], ("seed",), RUN_COLUMNS),
             per_seed=per_seed,

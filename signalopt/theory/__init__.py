@@ -57,6 +57,7 @@ from signalopt.theory.dispersion import (
     platoon_gain,
     smoothing_factor,
 )
+from signalopt.theory.dominance import hypervolume, non_dominated
 from signalopt.theory.overflow import (
     InitialQueueDelay,
     UnmetDemand,
@@ -175,6 +176,7 @@ __all__ = [
     "green_for_degree_of_saturation",
     "green_splits",
     "heavy_vehicle_grade_factor",
+    "hypervolume",
     "incremental_delay",
     "incremental_delay_factor",
     "initial_queue_delay",
@@ -185,6 +187,7 @@ __all__ = [
     "level_of_service",
     "mean_interval",
     "minimum_cycle",
+    "non_dominated",
     "opposed_equivalent",
     "paired_difference",
     "parking_factor",

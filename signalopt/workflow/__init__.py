@@ -10,21 +10,13 @@ from signalopt.workflow.corridors import (
     plan_bands,
 )
 from signalopt.workflow.describe import overview, signal_detail, signals_table
+from signalopt.workflow.evaluation import compare, evaluate, evaluate_hcm
 from signalopt.workflow.floating_cars import Progression, progression
+from signalopt.workflow.loading import load, load_files, load_plan, read_plan_programs
+from signalopt.workflow.optimisation import optimise
+from signalopt.workflow.plans import check, export
+from signalopt.workflow.queue_model import calibrate
 from signalopt.workflow.runs import require_output, save_run, summarise
-from signalopt.workflow.verbs import (
-    calibrate,
-    check,
-    compare,
-    evaluate,
-    evaluate_hcm,
-    export,
-    load,
-    load_files,
-    load_plan,
-    optimise,
-    read_plan_programs,
-)
 
 __all__ = [
     "Progression",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from signalopt.io.files import new_folder, require_writable, write_text
 from signalopt.io.plan_json import plans_to_json
 from signalopt.io.sumo_plan import additional_xml
-from signalopt.workflow.verbs import safe_plans
+from signalopt.workflow.plans import safe_plans
 
 if TYPE_CHECKING:
     from signalopt.optimisers.result import OptimisationResult

@@ -8,7 +8,8 @@ import pytest
 from signalopt.evaluation.merge import merge
 from signalopt.evaluation.result import RUN_COLUMNS
 from signalopt.model.objective import Objective
-from signalopt.optimisers.proof import LOOKS, Verdict, compare_runs, objective_per_run, prove
+from signalopt.optimisers.demands import objective_per_run
+from signalopt.optimisers.proof import LOOKS, Verdict, compare_runs, prove
 
 RUNNING, CANDIDATE = "running", "candidate"
 

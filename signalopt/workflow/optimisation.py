@@ -1,0 +1,112 @@
+"""Finding a better plan and proving it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from signalopt.errors import InputError
+from signalopt.evaluation.journal import Journal, JournalledEvaluator, fingerprint
+from signalopt.evaluation.measures import QUICKLY_KNOWN
+from signalopt.evaluation.sumo import SumoEvaluator
+from signalopt.model.side_streets import side_traffic
+from signalopt.optimisers.retime import retime
+from signalopt.workflow.queue_model import queue_model
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from signalopt.evaluation.base import Evaluator
+    from signalopt.evaluation.sumo import Detail
+    from signalopt.model.scenario import Scenario
+    from signalopt.optimisers.result import OptimisationResult
+    from signalopt.optimisers.search import OnProgress
+    from signalopt.optimisers.stop import StopCriterion
+
+
+def optimise(
+    scenario: Scenario,
+    *,
+    stop: StopCriterion | None = None,
+    seed: int = 1,
+    workers: int | None = None,
+    force: bool = False,
+    use_model: bool = True,
+    timeout_s: float | None = None,
+    journal: Path | None = None,
+    resume: bool = False,
+    on_progress: OnProgress | None = None,
+) -> OptimisationResult:
+    """Find a better plan and prove it on held-out seeds.
+
+    Parameters
+    ----------
+    scenario
+        What to optimise.
+    stop
+        When the search ends, such as ``MaxEvaluations(100)`` or ``MaxRuntime(60)``; a budget
+        that depends on the scenario's size if None.
+    seed
+        Seed of everything random; the same seed gives the same plan on any number of workers
+        (unless a time limit ends the search).
+    workers
+        Processes; one per core if None.
+    force
+        Use the best plan found even if it is not proven better.
+    use_model
+        Let the lane-queue model propose plans to start the search in SUMO from.
+    timeout_s
+        Longest time that one run of SUMO may take [s].
+    journal
+        File that keeps the runs of the search, so that it can go on after a crash.
+    resume
+        Go on with the journal of an interrupted search; the plan is that of an undisturbed one.
+    on_progress
+        Receives reports of progress.
+
+    Raises
+    ------
+    InputError
+        If no cycle suits all signals within the constraints, the objective looks at side streets
+        and there are none, or the journal belongs to another search.
+    SimulationError
+        If SUMO refuses, crashes or hangs.
+    """
+    _require_side_streets(scenario)
+    known = None
+    if journal is not None:
+        purpose = fingerprint(scenario, stop, seed, use_model)
+        known = Journal(journal, purpose, resume=resume)
+
+    quick: Detail = "network" if scenario.objective.needs <= QUICKLY_KNOWN else "full"
+
+    def open_evaluator(detail: Detail) -> Evaluator:
+        enough = quick if detail == "network" else detail
+        sumo = SumoEvaluator(scenario, workers=workers, timeout_s=timeout_s, detail=enough)
+        if known is None or detail != "network":
+            return sumo
+        return JournalledEvaluator(sumo, known)
+
+    model = queue_model(scenario, workers, timeout_s) if use_model else None
+    try:
+        return retime(
+            scenario,
+            open_evaluator,
+            model=model,
+            stop=stop,
+            seed=seed,
+            force=force,
+            on_progress=on_progress,
+        )
+    finally:
+        if model is not None:
+            model.close()
+
+
+def _require_side_streets(scenario: Scenario) -> None:
+    if "side_street_delay_s_per_veh" in scenario.objective.needs and not any(
+        side_traffic(scenario).values()
+    ):
+        raise InputError(
+            f"{scenario.source}: the objective looks at side streets, but nobody comes from one: "
+            "all legs with traffic are on corridors or main roads; leave side streets out of it"
+        )
