@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from signalopt.model.plan import PlanSet
     from signalopt.model.scenario import Scenario
     from signalopt.optimisers.agreement import Agreement
+    from signalopt.optimisers.green_wave.aim import BandAim
+    from signalopt.optimisers.green_wave.kept import KeptBand
     from signalopt.optimisers.propose import PlanModel
     from signalopt.optimisers.search import OnProgress, SearchResult
     from signalopt.optimisers.stop import StopCriterion
@@ -67,12 +69,15 @@ class Candidacy:
         Why signals were left alone, by signal id.
     agreement
         How far the fast model and the simulation agree; None without a model.
+    band
+        The bands that every plan but the running one kept; None if none were asked for.
     """
 
     plan: PlanSet | None
     found: SearchResult
     left_alone: Mapping[str, str]
     agreement: Agreement | None
+    band: KeptBand | None = None
 
 
 @dataclass(eq=False)
@@ -97,6 +102,7 @@ def find_candidate(
     model: PlanModel | None = None,
     stop: StopCriterion | None = None,
     seed: int = 1,
+    aim: BandAim | None = None,
     on_progress: OnProgress | None = None,
 ) -> Candidacy:
     """Search for a better plan set and choose among the best on other seeds.
@@ -114,18 +120,24 @@ def find_candidate(
         When the search ends; `default_stop` if None.
     seed
         Seed of everything random.
+    aim
+        Bands on a corridor that every candidate keeps.
     on_progress
         Receives reports.
 
     Raises
     ------
     InputError
-        If no cycle suits all signals.
+        If no cycle suits all signals, or the corridor can have no bands.
     """
     problem = make_problem(scenario)
     moves = make_moves(scenario, problem)
     rng = np.random.default_rng(seed)
     starts = starting_plans(problem, scenario, rng, stagings=moves.stagings)
+    band = None
+    if aim is not None:
+        band, starts = aim.settle(moves, starts)
+        moves = replace(moves, condition=band)
     doubt, first = _Doubt(np.zeros(0)), len(starts)
     if model is not None:
         proposed = propose(scenario, moves, model, starts, seed=seed, on_progress=on_progress)
@@ -157,6 +169,7 @@ def find_candidate(
         elites=most_finalists(scenario),
         further=further,
         worth_improving=worth_improving,
+        condition=band,
         on_progress=on_progress,
     )
     rivals = [plans for _, plans in found.elites if plans is not scenario.plan]
@@ -171,7 +184,11 @@ def find_candidate(
         against_running=agreement is None or agreement.kept < BEATEN,
     )
     return Candidacy(
-        plan=best, found=found, left_alone=dict(problem.left_alone), agreement=agreement
+        plan=best,
+        found=found,
+        left_alone=dict(problem.left_alone),
+        agreement=agreement,
+        band=band,
     )
 
 

@@ -24,6 +24,8 @@ POPULATION = 16
 IDLE_BATCHES = 10
 """Batches in a row without a plan that was not tried before: whole seconds leave a small signal few
 different plans."""
+MOST_HALVINGS = 8
+"""Times that the way from the best start to a plan is halved to keep a condition."""
 SPREAD = 0.12
 """Standard deviation of the first candidates around the best start, in shares of each range."""
 
@@ -178,6 +180,7 @@ def search(
     further: Callable[[NDArray[np.float64]], Sequence[tuple[str, PlanSet]]] = lambda _values: (),
     worth_improving: Callable[[NDArray[np.float64]], bool] = lambda _values: True,
     phase: str = "search",
+    condition: Callable[[PlanSet], bool] | None = None,
     on_progress: OnProgress | None = None,
 ) -> SearchResult:
     """Improve cycle, splits and offsets from several starts.
@@ -206,6 +209,9 @@ def search(
         Asked with the objectives of all starts whether to improve the best, or to leave it there.
     phase
         What reports of progress call the search.
+    condition
+        What all starts but the first fulfil. Plans on the way are moved towards the best start
+        until they fulfil it too.
     on_progress
         Receives a report after each batch.
     """
@@ -225,7 +231,12 @@ def search(
         return state.result(elites)
     # Numbers stand for the green times of the stages of the best start; others with the same
     # stages join it.
-    order = np.argsort(first, kind="stable")
+    order = [
+        k for k in np.argsort(first, kind="stable") if condition is None or condition(plans[k])
+    ]
+    if not order:
+        state.stopped = "no start fulfils the condition"
+        return state.result(elites)
     problem = problem.shaped_like(plans[order[0]].plans)
     alike = [k for k in order if _fits(problem, plans[k])][:2]
     centres = [
@@ -240,7 +251,12 @@ def search(
     rng = np.random.default_rng(seed)
 
     def batch(vectors: NDArray[np.float64], /) -> NDArray[np.float64]:
-        decoded = [problem.decode(vector) for vector in vectors.T]
+        decoded = [
+            problem.decode(vector)
+            if condition is None
+            else _mended(problem, vector, centres[0], condition) or plans[alike[0]]
+            for vector in vectors.T
+        ]
         before = len(state.rows)
         found = state.values(decoded, ["differential evolution"] * len(decoded))
         state.idle_batches = 0 if len(state.rows) > before else state.idle_batches + 1
@@ -284,6 +300,31 @@ def _population(
         moved = centre + rng.normal(0.0, SPREAD, problem.size)
         rows.append(np.array([float(problem.moved(k, v, 0.0)) for k, v in enumerate(moved)]))
     return np.array(rows)
+
+
+def _mended(
+    problem: Problem,
+    vector: NDArray[np.float64],
+    centre: NDArray[np.float64],
+    condition: Callable[[PlanSet], bool],
+) -> PlanSet | None:
+    """The plan set of a vector, moved towards a centre until it fulfils the condition."""
+    away = vector - centre
+    wraps = list(problem.offset_positions)
+    away[wraps] = (away[wraps] + 0.5) % 1.0 - 0.5
+    for halvings in range(MOST_HALVINGS):
+        plan = problem.decode(_wrapped(problem, centre + away / 2**halvings))
+        if condition(plan):
+            return plan
+    return None
+
+
+def _wrapped(problem: Problem, vector: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A vector with its offsets in [0, 1)."""
+    inside = vector.copy()
+    wraps = list(problem.offset_positions)
+    inside[wraps] %= 1.0
+    return inside
 
 
 def _fits(problem: Problem, plans: PlanSet) -> bool:

@@ -11,6 +11,7 @@ from signalopt.workflow.corridors import (
 )
 from signalopt.workflow.describe import overview, signal_detail, signals_table
 from signalopt.workflow.floating_cars import Progression, progression
+from signalopt.workflow.green_waves import CorridorWaves, band_aim, corridor_bands
 from signalopt.workflow.runs import require_output, save_run, summarise
 from signalopt.workflow.verbs import (
     calibrate,
@@ -27,12 +28,15 @@ from signalopt.workflow.verbs import (
 )
 
 __all__ = [
+    "CorridorWaves",
     "Progression",
     "advise",
+    "band_aim",
     "calibrate",
     "check",
     "compare",
     "corridor",
+    "corridor_bands",
     "corridor_traffic",
     "evaluate",
     "evaluate_hcm",

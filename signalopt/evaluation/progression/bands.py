@@ -152,8 +152,23 @@ def plan_bands(
     )
 
 
-def _arrivals(name: str, direction: Direction, speed_mps: Speeds | None) -> list[float]:
-    """Travel time from the first stop line to each [s]."""
+def way_speeds(name: str, direction: Direction, speed_mps: Speeds | None) -> list[float]:
+    """Progression speed of each way from stop line to stop line [m/s].
+
+    Parameters
+    ----------
+    name
+        Name of the direction.
+    direction
+        Its ways.
+    speed_mps
+        As `plan_bands` takes it; the free-flow speeds if None.
+
+    Raises
+    ------
+    InputError
+        If a speed is not positive, or there is not one for each way.
+    """
     given = speed_mps.get(name) if isinstance(speed_mps, Mapping) else speed_mps
     n = len(direction.lengths_m)
     if given is None:
@@ -166,6 +181,12 @@ def _arrivals(name: str, direction: Direction, speed_mps: Speeds | None) -> list
         raise InputError(f"{name} has {n} ways between stop lines, got {len(speeds)} speeds")
     if any(not 0 < v < np.inf for v in speeds):
         raise InputError(f"speeds must be more than 0 m/s, got {min(speeds):g} for {name}")
+    return speeds
+
+
+def _arrivals(name: str, direction: Direction, speed_mps: Speeds | None) -> list[float]:
+    """Travel time from the first stop line to each [s]."""
+    speeds = way_speeds(name, direction, speed_mps)
     times = (a / v for a, v in zip(direction.lengths_m, speeds, strict=True))
     return list(itertools.accumulate(times, initial=0.0))
 
