@@ -10,9 +10,10 @@ from signalopt.workflow.corridors import (
     plan_bands,
 )
 from signalopt.workflow.describe import overview, signal_detail, signals_table
-from signalopt.workflow.floating_cars import Progression, progression
+from signalopt.workflow.floating_cars import Progression, compare_progression, progression
 from signalopt.workflow.green_waves import CorridorWaves, band_aim, corridor_bands
 from signalopt.workflow.runs import require_output, save_run, summarise
+from signalopt.workflow.trade_off import band_trade_off
 from signalopt.workflow.verbs import (
     calibrate,
     check,
@@ -32,9 +33,11 @@ __all__ = [
     "Progression",
     "advise",
     "band_aim",
+    "band_trade_off",
     "calibrate",
     "check",
     "compare",
+    "compare_progression",
     "corridor",
     "corridor_bands",
     "corridor_traffic",

@@ -16,7 +16,7 @@ from signalopt.optimisers.green_wave.aim import BandAim
 from signalopt.optimisers.green_wave.kept import BandMeasure
 from signalopt.optimisers.moves import make_moves
 from signalopt.optimisers.problem import make_problem
-from signalopt.theory.bandwidth import link_weights
+from signalopt.theory.band_worth import link_weights
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

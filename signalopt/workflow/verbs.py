@@ -250,7 +250,7 @@ def optimise(
     use_model: bool = True,
     timeout_s: float | None = None,
     corridor: Corridor | str | None = None,
-    band_share: float = BAND_SHARE,
+    band_share: float | None = None,
     journal: Path | None = None,
     resume: bool = False,
     on_progress: OnProgress | None = None,
@@ -278,8 +278,8 @@ def optimise(
     corridor
         A corridor, or the name of one, on which every candidate keeps bands of green.
     band_share
-        Share to keep of the widest bands that today's splits allow there, 0 to 1; directions count
-        by their through traffic (see `band_aim`).
+        Share to keep of the widest bands that today's splits allow there, 0 to 1; 0.9 if None.
+        Directions count by their through traffic (see `band_aim`).
     journal
         File that keeps the runs of the search, so that it can go on after a crash.
     resume
@@ -300,7 +300,7 @@ def optimise(
     aim = None
     if corridor is not None:
         named = corridor_by_name(scenario, corridor) if isinstance(corridor, str) else corridor
-        aim = band_aim(scenario, named, share=band_share)
+        aim = band_aim(scenario, named, share=BAND_SHARE if band_share is None else band_share)
     known = None
     if journal is not None:
         kept = None if aim is None else (aim.measure.corridor.signal_ids, band_share)

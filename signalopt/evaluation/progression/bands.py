@@ -12,7 +12,8 @@ import pandas as pd
 
 from signalopt.errors import InputError
 from signalopt.model.windows import green_windows, is_fixed_time
-from signalopt.theory.bands import bandwidth_attainability, bandwidth_efficiency, green_bands
+from signalopt.theory.band_worth import bandwidth_attainability, bandwidth_efficiency
+from signalopt.theory.bandwidth import green_bands
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
