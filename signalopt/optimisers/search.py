@@ -12,6 +12,7 @@ import pandas as pd
 from scipy.optimize import Bounds, differential_evolution
 
 from signalopt.optimisers.stop import SearchState
+from signalopt.optimisers.vectors import mended, population
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,14 +21,9 @@ if TYPE_CHECKING:
     from signalopt.optimisers.problem import Problem
     from signalopt.optimisers.stop import StopCriterion
 
-POPULATION = 16
 IDLE_BATCHES = 10
 """Batches in a row without a plan that was not tried before: whole seconds leave a small signal few
 different plans."""
-MOST_HALVINGS = 8
-"""Times that the way from the best start to a plan is halved to keep a condition."""
-SPREAD = 0.12
-"""Standard deviation of the first candidates around the best start, in shares of each range."""
 
 BatchObjective: TypeAlias = Callable[[Sequence["PlanSet"]], "NDArray[np.float64]"]
 """The objective of several plan sets, smaller is better; the same plan always gets the same."""
@@ -254,7 +250,7 @@ def search(
         decoded = [
             problem.decode(vector)
             if condition is None
-            else _mended(problem, vector, centres[0], condition) or plans[alike[0]]
+            else mended(problem, vector, centres[0], condition) or plans[alike[0]]
             for vector in vectors.T
         ]
         before = len(state.rows)
@@ -270,7 +266,7 @@ def search(
         differential_evolution(
             batch,  # type: ignore[arg-type]  # vectorized: (size, n) in, (n,) out
             bounds=Bounds(np.zeros(problem.size), np.ones(problem.size)),
-            init=_population(problem, centres, rng),
+            init=population(problem, centres, rng),
             strategy="currenttobest1bin",
             mutation=(0.3, 0.9),
             recombination=0.6,
@@ -286,45 +282,6 @@ def search(
     except _Enough:
         pass
     return state.result(elites)
-
-
-def _population(
-    problem: Problem,
-    centres: Sequence[NDArray[np.float64]],
-    rng: np.random.Generator,
-) -> NDArray[np.float64]:
-    """Candidates around the best starts, offsets wrapping round, the rest mirrored inside."""
-    rows = list(centres)
-    while len(rows) < POPULATION:
-        centre = centres[min(len(rows) % 3, len(centres) - 1)]
-        moved = centre + rng.normal(0.0, SPREAD, problem.size)
-        rows.append(np.array([float(problem.moved(k, v, 0.0)) for k, v in enumerate(moved)]))
-    return np.array(rows)
-
-
-def _mended(
-    problem: Problem,
-    vector: NDArray[np.float64],
-    centre: NDArray[np.float64],
-    condition: Callable[[PlanSet], bool],
-) -> PlanSet | None:
-    """The plan set of a vector, moved towards a centre until it fulfils the condition."""
-    away = vector - centre
-    wraps = list(problem.offset_positions)
-    away[wraps] = (away[wraps] + 0.5) % 1.0 - 0.5
-    for halvings in range(MOST_HALVINGS):
-        plan = problem.decode(_wrapped(problem, centre + away / 2**halvings))
-        if condition(plan):
-            return plan
-    return None
-
-
-def _wrapped(problem: Problem, vector: NDArray[np.float64]) -> NDArray[np.float64]:
-    """A vector with its offsets in [0, 1)."""
-    inside = vector.copy()
-    wraps = list(problem.offset_positions)
-    inside[wraps] %= 1.0
-    return inside
 
 
 def _fits(problem: Problem, plans: PlanSet) -> bool:

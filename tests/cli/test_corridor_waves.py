@@ -29,7 +29,7 @@ def optimised(town, tmp_path_factory):
     folder = tmp_path_factory.mktemp("waves") / "wave"
     arguments = [
         "corridor", "optimise", str(town), *SIGNALS, "-o", str(folder), "--evaluations", "8",
-        "--seeds", "11-12", "--workers", "1", "--json", "--band-share", "0.8",
+        "--seeds", "11-12", "--workers", "1", "--json", "--band-share", "0.8", "--no-model",
     ]  # fmt: skip
     done = CliRunner().invoke(cli, arguments, standalone_mode=False)
     if done.exception:
@@ -96,7 +96,7 @@ def test_optimise_with_a_corridor_is_the_same_search(optimised, invoke, town, tm
     (tmp_path / "scenario.toml").write_text(text)
     done = invoke(
         "optimise", tmp_path, "--corridor", "main", "--band-share", 0.8, "--evaluations", 8,
-        "--workers", 1, "--json",
+        "--workers", 1, "--json", "--no-model",
     )  # fmt: skip
     found, other = json.loads(done.stdout), optimised[0]
     assert found["band"]["after"] == other["band"]["after"]

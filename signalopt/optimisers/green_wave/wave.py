@@ -11,8 +11,9 @@ import numpy as np
 from signalopt.errors import InputError
 from signalopt.optimisers.bandwidth.second import MostSlack
 from signalopt.optimisers.bandwidth.status import Status, relative_gap
+from signalopt.optimisers.green_wave.bound import most_worth
 from signalopt.optimisers.green_wave.choices import corridor_choices, plans_at
-from signalopt.optimisers.green_wave.programme import most_worth, solve
+from signalopt.optimisers.green_wave.programme import solve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,9 +23,11 @@ if TYPE_CHECKING:
     from signalopt.model.plan import PlanSet, SignalPlan
     from signalopt.optimisers.green_wave.choices import SignalChoice
     from signalopt.optimisers.green_wave.kept import BandMeasure
-    from signalopt.optimisers.green_wave.programme import Method, SolvedBands
+    from signalopt.optimisers.green_wave.programme import Method, Plans, SolvedBands
     from signalopt.optimisers.moves import Moves
 
+USUAL_TIME_LIMIT_S, SLACK_TIME_LIMIT_S = 60.0, 20.0
+"""For a programme, and for moving its bands away from the ends of the greens [s]."""
 SWEEPS = 4
 """Times that every offset is tried a second or two earlier and later after rounding."""
 NEAR_S = (-2, -1, 1, 2)
@@ -124,10 +127,12 @@ class WaveMaker:
         """
         started = time.monotonic()
         choices = self._choices(plan)
+        at_cycle: dict[int, Plans] = {}
         bounds: dict[int, float] = {}
         for cycle_s in self.cycles_s:
             plans = plans_at(choices, cycle_s)
             if plans is not None:
+                at_cycle[cycle_s] = plans
                 bounds[cycle_s] = most_worth(
                     self.measure,
                     plans,
@@ -141,7 +146,7 @@ class WaveMaker:
             if best is not None and (bounds[cycle_s] <= best[0] or left_s <= 0):
                 closed.append(bounds[cycle_s])
                 continue
-            method, found = self._solved(choices, cycle_s, None, max(left_s, 1.0))
+            method, found = self._solved(at_cycle[cycle_s], max(left_s, 1.0))
             if found.status.has_solution and (best is None or found.worth > best[0]):
                 best = found.worth, cycle_s, found, method
             known = found.bound if np.isfinite(found.bound) else bounds[cycle_s]
@@ -152,7 +157,7 @@ class WaveMaker:
                 f"{self.measure.corridor.name} a band with these splits; allow other cycles"
             )
         worth, cycle_s, found, method = best
-        wave = self._wave(choices, cycle_s, method, found, plan, slack=True)
+        wave = self._wave(at_cycle[cycle_s], method, found, plan, slack=True)
         bound = max(worth, *closed)
         proven = relative_gap(worth, bound) <= 1e-4
         return replace(
@@ -177,20 +182,19 @@ class WaveMaker:
         slack
             Whether to keep bands away from the ends of the greens where that costs nothing.
         """
-        choices = self._choices(plan)
-        plans = plans_at(choices, cycle_s)
+        plans = plans_at(self._choices(plan), cycle_s)
         if plans is None:
             return None
         if method is None:
-            method, found = self._solved(choices, cycle_s, None, 60.0)
+            method, found = self._solved(plans, USUAL_TIME_LIMIT_S)
         else:
-            asked = self._ask(method, plans, None, 60.0)
+            asked = self._ask(method, plans, None, USUAL_TIME_LIMIT_S)
             if asked is None:
                 return None
             found = asked
         if not found.status.has_solution:
             return None
-        return self._wave(choices, cycle_s, method, found, plan, slack=slack)
+        return self._wave(plans, method, found, plan, slack=slack)
 
     def _choices(self, plan: PlanSet) -> dict[str, list[SignalChoice]]:
         return corridor_choices(self.moves, self.measure.corridor, plan, free_order=self.free_order)
@@ -207,7 +211,7 @@ class WaveMaker:
     def _ask(
         self,
         method: Method,
-        plans: Mapping[str, Sequence[SignalPlan]],
+        plans: Plans,
         second: MostSlack | None,
         time_limit_s: float,
     ) -> SolvedBands | None:
@@ -223,40 +227,28 @@ class WaveMaker:
             time_limit_s=time_limit_s,
         )
 
-    def _solved(
-        self,
-        choices: Mapping[str, Sequence[SignalChoice]],
-        cycle_s: int,
-        second: MostSlack | None,
-        time_limit_s: float,
-    ) -> tuple[Method, SolvedBands]:
-        plans = plans_at(choices, cycle_s)
-        if plans is None:
-            raise InputError(f"a cycle of {cycle_s} s is too short for the corridor's stages")
-        found = self._ask("maxband", plans, second, time_limit_s)
+    def _solved(self, plans: Plans, time_limit_s: float) -> tuple[Method, SolvedBands]:
+        """MAXBAND's bands, or those of the programme of paths where it does not fit."""
+        found = self._ask("maxband", plans, None, time_limit_s)
         if found is not None:
             return "maxband", found
-        found = self._ask("paths", plans, second, time_limit_s)
+        found = self._ask("paths", plans, None, time_limit_s)
         if found is None:
             raise AssertionError("every corridor is a network of paths")
         return "paths", found
 
     def _wave(
         self,
-        choices: Mapping[str, Sequence[SignalChoice]],
-        cycle_s: int,
+        plans: Plans,
         method: Method,
         found: SolvedBands,
         plan: PlanSet,
         *,
         slack: bool,
     ) -> GreenWave:
-        plans = plans_at(choices, cycle_s)
-        if plans is None:
-            raise AssertionError("the programme was solved with these plans")
         chosen = found
         if slack:
-            centred = self._ask(method, plans, MostSlack(), 20.0)
+            centred = self._ask(method, plans, MostSlack(), SLACK_TIME_LIMIT_S)
             if centred is not None and centred.status.has_solution:
                 chosen = centred
         timed = [
@@ -269,7 +261,7 @@ class WaveMaker:
         return GreenWave(
             method=method,
             plan=whole,
-            cycle_s=cycle_s,
+            cycle_s=timed[0].cycle_s,
             status=found.status,
             objective=found.worth,
             bound=found.bound,
