@@ -130,7 +130,7 @@ def _show(found: CorridorWaves) -> None:
                 _short(row["cycle_s"], 0),
                 _short(row["outbound_s"], 1),
                 _short(row["inbound_s"], 1),
-                _short(row["worth"], 3),
+                _short(row["bandwidth_ratio"], 3),
                 _short(row["attainability"], 2),
                 _short(row.get("objective"), 3),
                 _short(row.get("bound"), 3),

@@ -219,19 +219,17 @@ def show_band(result: OptimisationResult) -> None:
     band = result.band
     if band is None:
         return
+    directions = list(band.measure.corridor.directions)
     plans = [("today", result.scenario.plan)]
     if result.candidate is not None:
         plans.append(("found", result.candidate))
-    rows: list[tuple[object, ...]] = []
+    rows = []
     for name, plan in plans:
-        widths = band.measure.widths(plan) or {}
+        widths = band.measure.widths(plan)
+        shown = ["none" if widths is None else f"{widths[d]:.3f}" for d in directions]
         worth = band.measure(plan)
         share = worth / band.best if band.best > 0 else 0.0
-        rows.append((name, *(f"{w:.3f}" for w in widths.values()), f"{worth:.3f}", f"{share:.2f}"))
-    directions = list(band.measure.corridor.directions)
-    if any(len(row) != 3 + len(directions) for row in rows):
-        rows = [(row[0], *["none"] * len(directions), *row[-2:]) if len(row) == 3 else row
-                for row in rows]  # fmt: skip
+        rows.append((name, *shown, f"{worth:.3f}", f"{share:.2f}"))
     print_table(
         f"Bands on {band.measure.corridor.name}, over the cycle; at least {band.share:g} of the "
         f"best, {band.best:.3f}",

@@ -159,7 +159,7 @@ def draw_corridor(
         running, kept = curve.iloc[0], curve.iloc[1:]
         axes = plot_trade_off(
             kept,
-            band="worth",
+            band="bandwidth_ratio",
             side_delay="side_street_delay_s_per_veh",
             running={str(k): float(v) for k, v in running.items()},
             title=f"Corridor {corridor.name}",

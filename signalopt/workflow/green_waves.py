@@ -65,7 +65,7 @@ class CorridorWaves:
         """One row per plan, the running one first.
 
         By ``method``: ``cycle_s``; ``outbound_s`` and ``inbound_s``, widths of the plan's bands in
-        whole seconds; ``worth``, their mean over the cycle, weighted; ``attainability``;
+        whole seconds; ``bandwidth_ratio``, their weighted mean over the cycle; ``attainability``;
         ``objective``, ``bound``, ``gap``, ``status`` and ``runtime_s`` of the programme (MULTIBAND
         and AM-BAND count a band on each link).
         """
@@ -92,7 +92,7 @@ class CorridorWaves:
             "cycle_s": bands.cycle_s,
             "outbound_s": float(widths[OUTBOUND]),
             "inbound_s": float(widths.get(INBOUND, np.nan)),
-            "worth": measure(plan),
+            "bandwidth_ratio": measure(plan),
             "attainability": bands.attainability,
         }
 

@@ -76,10 +76,11 @@ def band_trade_off(
     Returns
     -------
     pandas.DataFrame
-        One row per plan, the running one first with ``share`` NaN: ``share``; ``worth``, mean of
-        the bandwidths over the cycle, weighted; ``cycle_s``; ``outbound_s`` and ``inbound_s``, the
-        bands; ``delay_s_per_veh``, ``stops_per_veh`` and ``side_street_delay_s_per_veh`` of the
-        network; ``outbound_speed_mps``, ``outbound_stops_per_km`` and the like along the corridor;
+        One row per plan, the running one first with ``share`` NaN: ``share``; ``bandwidth_ratio``,
+        weighted mean of the bandwidths over the cycle; ``cycle_s``; ``outbound_s`` and
+        ``inbound_s``, the bands; ``delay_s_per_veh``, ``stops_per_veh`` and
+        ``side_street_delay_s_per_veh`` of the network; ``outbound_speed_mps``,
+        ``outbound_stops_per_km`` and the like along the corridor;
         with ``..._half_width``, the half of the 95 % interval over the runs, for each of these.
 
     Raises
@@ -128,7 +129,7 @@ def band_trade_off(
 def _row(
     measure: BandMeasure, share: float, plan: PlanSet, evaluation: Evaluation, along: Progression
 ) -> dict[str, float]:
-    row = {"share": share, "worth": measure(plan)}
+    row = {"share": share, "bandwidth_ratio": measure(plan)}
     row["cycle_s"] = max(float(plan.programs[s].cycle_s) for s in measure.corridor.signal_ids)
     widths = measure.widths(plan) or dict.fromkeys(measure.corridor.directions, np.nan)
     row |= {f"{name}_s": width * row["cycle_s"] for name, width in widths.items()}

@@ -52,8 +52,8 @@ def test_bands_names_the_programmes_with_bound_and_gap(town, invoke, tmp_path):
     assert set(rows) >= {"running", "maxband", "paths"}
     best = rows["maxband"]
     assert best["gap"] <= 1e-3
-    assert best["worth"] <= best["bound"] + 1e-6
-    assert best["worth"] >= rows["running"]["worth"]
+    assert best["bandwidth_ratio"] <= best["bound"] + 1e-6
+    assert best["bandwidth_ratio"] >= rows["running"]["bandwidth_ratio"]
     assert rows["running"]["bound"] is None
     scenario = so.load(town / "town.sumocfg")
     written = so.load_plan(scenario, plan)
@@ -84,6 +84,19 @@ def test_optimise_keeps_the_band_and_measures_the_corridor(optimised, town):
     if found["verdict"] == "adopted":
         widths = so.plan_bands(corridor, so.load_plan(scenario, folder))
         assert widths.directions["bandwidth_s"].min() > 0
+
+
+def test_optimise_as_tables(town, invoke):
+    done = invoke(
+        "corridor", "optimise", town, *SIGNALS, "--evaluations", 4, "--no-model", "--seeds", "11-12",
+        "--workers", 1,
+    )  # fmt: skip
+    assert done.exception is None
+    assert done.return_value in {0, 5}
+    said = " ".join(done.stdout.split())
+    for words in ("Bands on ", "at least 0.9 of the best", "Floating cars inbound, 2 paired runs"):
+        assert words in said
+    assert max(map(len, done.stdout.splitlines())) <= 80
 
 
 def test_optimise_with_a_corridor_is_the_same_search(optimised, invoke, town, tmp_path):
@@ -145,8 +158,8 @@ def test_trade_off_says_what_bands_cost(town, tmp_path):
     )
     assert curve["share"].isna().tolist() == [True, False, False]
     free, widest = curve.iloc[1], curve.iloc[2]
-    assert widest["worth"] >= free["worth"] - 1e-9
-    assert widest["worth"] > 0
+    assert widest["bandwidth_ratio"] >= free["bandwidth_ratio"] - 1e-9
+    assert widest["bandwidth_ratio"] > 0
     names = ["delay_s_per_veh", "stops_per_veh", "side_street_delay_s_per_veh"]
     assert (curve[names] > 0).all(axis=None)
     assert (curve[[f"{n}_half_width" for n in names]] >= 0).all(axis=None)

@@ -132,7 +132,7 @@ def test_cars_at_the_edges_of_published_bands_never_stop(road, scenario):
     given = replace(scenario, plan=road.plan((30, 0), (25, 13), (34, 70)))
     found = corridor_bands(given, road.corridor)
     assert [w.method for w in found.waves] == ["maxband", "multiband", "am_band", "paths"]
-    assert found.table().loc["running", "worth"] < found.best.worth
+    assert found.table().loc["running", "bandwidth_ratio"] < found.best.worth
     edges = corridor_edges(list(road.corridor.directions.values()))
     seen = 0
     with SumoEvaluator(given, workers=1, detail="network") as sumo:
