@@ -7,7 +7,7 @@ import json
 
 import click
 
-NAMES = ("bands", "overhead", "queue_model", "ranks", "scaling", "search", "startup")
+NAMES = ("bands", "corridors", "overhead", "queue_model", "ranks", "scaling", "search", "startup")
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -20,6 +20,7 @@ def main(name: str, scenario: str | None, repeats: int, *, as_json: bool) -> Non
 
     \b
     bands        the widest bands of long roads
+    corridors    green waves on a corridor (--scenario PATH:NAME), against tlsCoordinator
     overhead     simulating through signalopt against plain sumo writing the same tripinfo
     queue_model  the lane-queue model against plain sumo
     ranks        the order in which the lane-queue model and SUMO put random plans

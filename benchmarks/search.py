@@ -17,6 +17,7 @@ import sumolib
 from signalopt import workflow
 from signalopt.errors import SignaloptError
 from signalopt.evaluation.sumo import SumoEvaluator
+from signalopt.io.xml import elements
 from signalopt.model.plan import Control, SignalPlan, VerbatimPhase, VerbatimProgram
 from signalopt.optimisers.demands import objective_per_run
 from signalopt.optimisers.problem import make_problem
@@ -81,7 +82,18 @@ def sumo_tool(scenario: Scenario, folder: Path, *, coordinate: bool) -> PlanSet:
     if not coordinate:
         return workflow.load_plan(scenario, adapted)
     _call(tools / "tlsCoordinator.py", *common, "-a", adapted, "-o", coordinated)
-    return workflow.load_plan(scenario, coordinated)
+    return _with_offsets(workflow.load_plan(scenario, adapted), coordinated)
+
+
+def _with_offsets(plan: PlanSet, path: Path) -> PlanSet:
+    """A plan set with the offsets of a file that holds programs without phases."""
+    moved = []
+    for logic in elements(path, what="offsets"):
+        own = plan.plans.get(logic.get("id", ""))
+        if logic.tag == "tlLogic" and own is not None:
+            later_s = round(float(logic.get("offset", 0))) - own.source_offset_s
+            moved.append(own.with_timing(own.greens_s, own.offset_s + later_s))
+    return plan.with_plans(moved)
 
 
 def _call(tool: Path, *arguments: object) -> None:

@@ -9,6 +9,9 @@ from signalopt.cli.lazy import LazyGroup
 COMMANDS = {
     "find": "Find a network's corridors and rank them.",
     "show": "Show a corridor: stages, flows, queues, bands, progression.",
+    "bands": "Find the widest bands of green on a corridor.",
+    "optimise": "Find a better plan that keeps bands on a corridor, and prove it.",
+    "plot": "Draw a corridor: bands, arrivals, flow profiles, trade-off.",
 }
 
 
@@ -20,7 +23,7 @@ COMMANDS = {
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
 )
 def command() -> None:
-    """Find corridors, and see how traffic progresses along them.
+    """Find corridors, see how traffic progresses, and give them green waves.
 
     A corridor is a road whose signals are timed together, one-way or two-way.
 
@@ -28,4 +31,7 @@ def command() -> None:
     Examples:
       signalopt corridor find scenarios/city
       signalopt corridor show scenarios/arterial main
+      signalopt corridor bands scenarios/arterial main
+      signalopt corridor optimise scenarios/arterial main -o runs/wave
+      signalopt corridor plot scenarios/arterial main -o pictures
     """

@@ -43,6 +43,12 @@ LIMITS = {
 )
 @constraint_options
 @objective_options
+@click.option("--corridor", metavar="NAME", help="Corridor on which to keep bands of green.")
+@click.option(
+    "--band-share",
+    type=click.FloatRange(0, 1),
+    help="Share of the widest bands to keep there (default: 0.9).",
+)
 @click.option("--evaluations", type=click.IntRange(min=1), help="Plans to try at most.")
 @click.option(
     "--time",
@@ -64,6 +70,8 @@ LIMITS = {
 def command(
     *,
     output: Path | None,
+    corridor: str | None,
+    band_share: float | None,
     evaluations: int | None,
     runtime_s: float | None,
     seed: int,
@@ -86,6 +94,8 @@ def command(
       signalopt optimise their.sumocfg --begin 25200 --end 28800 -o runs/am
       signalopt optimise scenarios/arterial -o runs/arterial --resume
     """
+    if band_share is not None and corridor is None:
+        raise click.UsageError("--band-share goes with --corridor")
     if resume and output is None:
         raise click.UsageError("--resume needs the --output of the run that was interrupted")
     if output is not None:
@@ -103,6 +113,8 @@ def command(
             force=force,
             use_model=not no_model,
             timeout_s=timeout_s,
+            corridor=corridor,
+            band_share=band_share,
             journal=journal,
             resume=resume,
             on_progress=progress,
@@ -114,7 +126,7 @@ def command(
     if as_json:
         print_json(workflow.summarise(result))
     else:
-        _show(result, output)
+        show_result(result, output)
     return NOT_PROVEN if result.verdict.name == "KEPT" else 0
 
 
@@ -127,7 +139,8 @@ def _stop(evaluations: int | None, runtime_s: float | None) -> StopCriterion | N
     return AnyOf(*criteria) if criteria else None
 
 
-def _show(result: OptimisationResult, output: Path | None) -> None:
+def show_result(result: OptimisationResult, output: Path | None) -> None:
+    """Print what an optimisation found."""
     if result.proof is not None:
         print_comparison(
             f"{result.scenario.name}: {len(result.proof.seeds)} paired runs on held-out seeds",
@@ -176,6 +189,8 @@ def _show(result: OptimisationResult, output: Path | None) -> None:
                 for change, row in result.worth.iterrows()
             ],
         )
+    if result.band is not None:
+        show_band(result)
     for name, (mean, limit) in result.limits_exceeded.items():
         click.echo(f"Not adopted: {LIMITS[name]} is {mean:.3g}, above its limit of {limit:.3g}")
     if result.leniency is not None:
@@ -197,3 +212,27 @@ def _show(result: OptimisationResult, output: Path | None) -> None:
     click.echo(f"Verdict: {result.verdict.value} ({result.stopped}; {seconds:g} s in all)")
     if output is not None:
         click.echo(f"Written: {output}")
+
+
+def show_band(result: OptimisationResult) -> None:
+    """Print what the bands on the corridor are worth."""
+    band = result.band
+    if band is None:
+        return
+    directions = list(band.measure.corridor.directions)
+    plans = [("today", result.scenario.plan)]
+    if result.candidate is not None:
+        plans.append(("found", result.candidate))
+    rows = []
+    for name, plan in plans:
+        widths = band.measure.widths(plan)
+        shown = ["none" if widths is None else f"{widths[d]:.3f}" for d in directions]
+        worth = band.measure(plan)
+        share = worth / band.best if band.best > 0 else 0.0
+        rows.append((name, *shown, f"{worth:.3f}", f"{share:.2f}"))
+    print_table(
+        f"Bands on {band.measure.corridor.name}, over the cycle; at least {band.share:g} of the "
+        f"best, {band.best:.3f}",
+        ["", *directions, "weighted\nmean", "of the\nbest"],
+        rows,
+    )

@@ -102,7 +102,7 @@ def anneal_apart(
             if changed is None:
                 _step(chain, candidate, found, temperature)
             else:
-                _step_apart(chain, zones, candidate, changed, found, temperature)
+                _step_apart(chain, moves, zones, candidate, changed, found, temperature)
     return sorted(running, key=lambda c: c.best_value)
 
 
@@ -132,6 +132,7 @@ def _step(chain: RoadChain, candidate: Candidate, found: Floats, temperature: fl
 
 def _step_apart(
     chain: RoadChain,
+    moves: Moves,
     zones: Zones,
     candidate: Candidate,
     changed: Sequence[int],
@@ -143,8 +144,10 @@ def _step_apart(
     for at in changed:
         felt = zones.lanes[at]
         if _accepts(chain, float((found[felt] - chain.costs[felt]).sum()), temperature):
-            chain.here = chain.here.with_part(at, *candidate.parts[at])
-            known[felt] = found[felt]
+            there = chain.here.with_part(at, *candidate.parts[at])
+            if moves.admits(there):  # all changes together do, but not each part of them
+                chain.here = there
+                known[felt] = found[felt]
     chain.costs = known
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from signalopt.model.plan import PlanSet
     from signalopt.model.scenario import Scenario
     from signalopt.optimisers.agreement import Agreement
+    from signalopt.optimisers.green_wave.aim import BandAim
+    from signalopt.optimisers.green_wave.kept import KeptBand
     from signalopt.optimisers.propose import PlanModel
     from signalopt.optimisers.search import OnProgress, SearchResult
     from signalopt.optimisers.stop import StopCriterion
@@ -69,12 +71,15 @@ class Candidacy:
         Why signals were left alone, by signal id.
     agreement
         How far the fast model and the simulation agree; None without a model.
+    band
+        The bands that every plan but the running one kept; None if none were asked for.
     """
 
     plan: PlanSet | None
     found: SearchResult
     left_alone: Mapping[str, str]
     agreement: Agreement | None
+    band: KeptBand | None = None
 
 
 @dataclass(eq=False)
@@ -100,6 +105,7 @@ def find_candidate(
     stop: StopCriterion | None = None,
     seed: int = 1,
     tactics: Tactics = WHOLE,
+    aim: BandAim | None = None,
     on_progress: OnProgress | None = None,
 ) -> Candidacy:
     """Search for a better plan set and choose among the best on other seeds.
@@ -119,18 +125,24 @@ def find_candidate(
         Seed of everything random.
     tactics
         Parts of the search that are left out.
+    aim
+        Bands on a corridor that every candidate keeps.
     on_progress
         Receives reports.
 
     Raises
     ------
     InputError
-        If no cycle suits all signals.
+        If no cycle suits all signals, or the corridor can have no bands.
     """
     problem = make_problem(scenario)
     moves = make_moves(scenario, problem, tactics=tactics)
     rng = np.random.default_rng(seed)
     starts = starting_plans(problem, scenario, rng, stagings=moves.stagings)
+    band = None
+    if aim is not None:
+        band, starts = aim.settle(moves, starts)
+        moves = replace(moves, condition=band)
     doubt, first = _Doubt(np.zeros(0)), len(starts)
     if model is not None:
         proposed = propose(
@@ -166,6 +178,7 @@ def find_candidate(
         elites=most_finalists(scenario),
         further=further,
         worth_improving=worth_improving,
+        condition=band,
         on_progress=on_progress,
     )
     agreement = doubt.agreement
@@ -184,7 +197,11 @@ def find_candidate(
         first_of_all = found.elites[0][1]
         best = None if first_of_all is scenario.plan else first_of_all
     return Candidacy(
-        plan=best, found=found, left_alone=dict(problem.left_alone), agreement=agreement
+        plan=best,
+        found=found,
+        left_alone=dict(problem.left_alone),
+        agreement=agreement,
+        band=band,
     )
 
 

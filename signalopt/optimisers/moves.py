@@ -39,6 +39,8 @@ SHARE_OF_RATIOS = 0.08
 DRAWS = 6
 """Moves drawn until one is possible."""
 
+Admits: TypeAlias = Callable[["PlanSet"], bool]
+"""Whether a plan set may be considered at all, such as `green_wave.kept.KeptBand`."""
 _Kind: TypeAlias = Callable[["Candidate", np.random.Generator], "Candidate"]
 _Kinds: TypeAlias = Sequence[tuple[_Kind, float]]
 
@@ -83,11 +85,18 @@ class Moves:
         The stagings of each signal, in the order of the problem's decisions.
     places_m
         Position of each signal, shape (signals, 2) [m].
+    condition
+        What every plan set must fulfil beyond safety; nothing if None.
     """
 
     problem: Problem
     stagings: Sequence[Stagings]
     places_m: np.ndarray[tuple[int, int], np.dtype[np.float64]]
+    condition: Admits | None = None
+
+    def admits(self, candidate: Candidate) -> bool:
+        """Whether a candidate fulfils the condition."""
+        return self.condition is None or self.condition(candidate.plan_set(self.problem.running))
 
     def start(self, plans: Mapping[str, SignalPlan]) -> Candidate:
         """The candidate for given plans, brought to the longest cycle of their group.
@@ -128,11 +137,23 @@ class Moves:
 
     def vary_at(self, candidate: Candidate, at: int, rng: np.random.Generator) -> Candidate:
         """One signal changed; the candidate itself if none of the moves drawn is possible."""
-        return _drawn(candidate, rng, self._kinds_at[at])
+        return self._drawn(candidate, rng, self._kinds_at[at])
 
     def vary_all(self, candidate: Candidate, rng: np.random.Generator) -> Candidate:
         """A cycle or many offsets changed; the candidate itself if that is not possible."""
-        return _drawn(candidate, rng, self._kinds_for_all)
+        return self._drawn(candidate, rng, self._kinds_for_all)
+
+    def _drawn(self, candidate: Candidate, rng: np.random.Generator, kinds: _Kinds) -> Candidate:
+        """The first move drawn that changes something and keeps the condition."""
+        if not kinds:
+            return candidate
+        shares = np.array([share for _, share in kinds])
+        for _ in range(DRAWS):
+            kind, _ = kinds[rng.choice(len(kinds), p=shares / shares.sum())]
+            varied = kind(candidate, rng)
+            if varied is not candidate and varied.key() != candidate.key() and self.admits(varied):
+                return varied
+        return candidate
 
     @cached_property
     def _kinds_at(self) -> list[_Kinds]:
@@ -257,19 +278,6 @@ class Moves:
         return candidate.with_part(at, changed, fitted)
 
 
-def _drawn(candidate: Candidate, rng: np.random.Generator, kinds: _Kinds) -> Candidate:
-    """The first move drawn that changes something."""
-    if not kinds:
-        return candidate
-    shares = np.array([share for _, share in kinds])
-    for _ in range(DRAWS):
-        kind, _ = kinds[rng.choice(len(kinds), p=shares / shares.sum())]
-        varied = kind(candidate, rng)
-        if varied is not candidate and varied.key() != candidate.key():
-            return varied
-    return candidate
-
-
 def _fitted(
     decision: Decision, greens_s: Sequence[float], plan: SignalPlan, cycle_s: int
 ) -> SignalPlan:
@@ -287,8 +295,14 @@ def _groups_called(decision: Decision, names: Sequence[str]) -> frozenset[int]:
     )
 
 
-def make_moves(scenario: Scenario, problem: Problem, *, tactics: Tactics = WHOLE) -> Moves:
-    """Everything that may be changed in a scenario, by its constraints."""
+def make_moves(
+    scenario: Scenario,
+    problem: Problem,
+    *,
+    tactics: Tactics = WHOLE,
+    condition: Admits | None = None,
+) -> Moves:
+    """Everything that may be changed in a scenario, by its constraints and a further condition."""
     constraints, network = scenario.constraints, scenario.network
     warranted = constraints.turns is Turns.WARRANTED
     unwarranted = unwarranted_groups(scenario) if warranted else {}
@@ -309,5 +323,8 @@ def make_moves(scenario: Scenario, problem: Problem, *, tactics: Tactics = WHOLE
         at = [network.junctions[j] for j in network.signals[signal_id].junction_ids]
         places.append((np.mean([j.x_m for j in at]), np.mean([j.y_m for j in at])))
     return Moves(
-        problem=problem, stagings=tuple(stagings), places_m=np.array(places).reshape(-1, 2)
+        problem=problem,
+        stagings=tuple(stagings),
+        places_m=np.array(places).reshape(-1, 2),
+        condition=condition,
     )

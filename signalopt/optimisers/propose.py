@@ -121,7 +121,8 @@ def propose(
     model
         The fast model.
     starts
-        Named plan sets to start from, the running one first.
+        Named plan sets to start from, the running one first. Those that break the moves' condition
+        are left out; there must be another.
     seed
         Seed of all random choices.
     budget_share
@@ -157,6 +158,9 @@ def propose(
     runs = round(budget_share * usual_runs(scenario, moves))
     many = len(moves.problem.decisions) >= MANY_SIGNALS
     values = worth(first, STREAMS_OF_MANY).mean(axis=1)
+    admitted = [k for k, candidate in enumerate(first) if moves.admits(candidate)]
+    if not admitted:
+        return []
 
     told = 0.0
 
@@ -183,7 +187,7 @@ def propose(
             moves,
             make_zones(scenario.network, list(today), model.lane_edges),
             costs,
-            first,
+            [first[k] for k in admitted],
             chains=CHAINS_OF_MANY,
             rounds=runs // CHAINS_OF_MANY,
             temperatures=(
@@ -194,7 +198,7 @@ def propose(
             on_round=report,
         )
     else:
-        order = np.argsort(values, kind="stable")[: CHAINS // 2]
+        order = sorted(admitted, key=lambda k: float(values[k]))[: CHAINS // 2]
         ranked = anneal(
             moves,
             worth,

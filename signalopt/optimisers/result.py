@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from signalopt.model.plan import PlanSet, Program, SignalPlan
     from signalopt.model.scenario import Scenario
     from signalopt.optimisers.agreement import Agreement
+    from signalopt.optimisers.green_wave.kept import KeptBand
     from signalopt.optimisers.leniency import Leniency
     from signalopt.optimisers.proof import Proof
 
@@ -52,6 +53,8 @@ class OptimisationResult:
     worth
         What each kind of change is worth in the fast model (`worth_of_changes`); None without a
         candidate or without the model.
+    band
+        The bands that the candidate keeps on a corridor; None if none were asked for.
     provenance
         Versions, seeds, hashes, times.
     """
@@ -67,6 +70,7 @@ class OptimisationResult:
     agreement: Agreement | None = None
     leniency: Leniency | None = None
     worth: pd.DataFrame | None = None
+    band: KeptBand | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     @property

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from signalopt.evaluation.base import Evaluator
     from signalopt.model.scenario import Scenario
+    from signalopt.optimisers.green_wave.aim import BandAim
     from signalopt.optimisers.propose import PlanModel
     from signalopt.optimisers.search import OnProgress
     from signalopt.optimisers.stop import StopCriterion
@@ -34,6 +35,7 @@ def retime(
     stop: StopCriterion | None = None,
     seed: int = 1,
     force: bool = False,
+    aim: BandAim | None = None,
     on_progress: OnProgress | None = None,
 ) -> OptimisationResult:
     """Find a better plan set and prove it.
@@ -44,7 +46,7 @@ def retime(
         What to optimise.
     open_evaluator
         Gives an evaluator for a level of detail: ``"network"`` or ``"full"``.
-    model, stop, seed, on_progress
+    model, stop, seed, aim, on_progress
         See `find_candidate`.
     force
         Use the candidate even if it is not proven better.
@@ -52,7 +54,7 @@ def retime(
     started = time.monotonic()
     with open_evaluator("network") as quick:
         candidacy = find_candidate(
-            scenario, quick, model=model, stop=stop, seed=seed, on_progress=on_progress
+            scenario, quick, model=model, stop=stop, seed=seed, aim=aim, on_progress=on_progress
         )
     candidate, found = candidacy.plan, candidacy.found
     proof, verdict = None, Verdict.KEPT
@@ -95,8 +97,9 @@ def retime(
         left_alone=candidacy.left_alone,
         stopped=found.stopped,
         agreement=candidacy.agreement,
+        band=candidacy.band,
         leniency=None
-        if model is None or scenario.constraints.turns is not Turns.KEEP
+        if model is None or scenario.constraints.turns is not Turns.KEEP or aim is not None
         else gain_of_leniency(scenario, model, use, seed=seed),
         worth=None
         if candidate is None or model is None

@@ -12,6 +12,7 @@ import pandas as pd
 from scipy.optimize import Bounds, differential_evolution
 
 from signalopt.optimisers.stop import SearchState
+from signalopt.optimisers.vectors import mended, population
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,12 +21,9 @@ if TYPE_CHECKING:
     from signalopt.optimisers.problem import Problem
     from signalopt.optimisers.stop import StopCriterion
 
-POPULATION = 16
 IDLE_BATCHES = 10
 """Batches in a row without a plan that was not tried before: whole seconds leave a small signal few
 different plans."""
-SPREAD = 0.12
-"""Standard deviation of the first candidates around the best start, in shares of each range."""
 
 BatchObjective: TypeAlias = Callable[[Sequence["PlanSet"]], "NDArray[np.float64]"]
 """The objective of several plan sets, smaller is better; the same plan always gets the same."""
@@ -178,6 +176,7 @@ def search(
     further: Callable[[NDArray[np.float64]], Sequence[tuple[str, PlanSet]]] = lambda _values: (),
     worth_improving: Callable[[NDArray[np.float64]], bool] = lambda _values: True,
     phase: str = "search",
+    condition: Callable[[PlanSet], bool] | None = None,
     on_progress: OnProgress | None = None,
 ) -> SearchResult:
     """Improve cycle, splits and offsets from several starts.
@@ -206,6 +205,9 @@ def search(
         Asked with the objectives of all starts whether to improve the best, or to leave it there.
     phase
         What reports of progress call the search.
+    condition
+        What all starts but the first fulfil. Plans on the way are moved towards the best start
+        until they fulfil it too.
     on_progress
         Receives a report after each batch.
     """
@@ -225,7 +227,12 @@ def search(
         return state.result(elites)
     # Numbers stand for the green times of the stages of the best start; others with the same
     # stages join it.
-    order = np.argsort(first, kind="stable")
+    order = [
+        k for k in np.argsort(first, kind="stable") if condition is None or condition(plans[k])
+    ]
+    if not order:
+        state.stopped = "no start fulfils the condition"
+        return state.result(elites)
     problem = problem.shaped_like(plans[order[0]].plans)
     alike = [k for k in order if _fits(problem, plans[k])][:2]
     centres = [
@@ -240,7 +247,12 @@ def search(
     rng = np.random.default_rng(seed)
 
     def batch(vectors: NDArray[np.float64], /) -> NDArray[np.float64]:
-        decoded = [problem.decode(vector) for vector in vectors.T]
+        decoded = [
+            problem.decode(vector)
+            if condition is None
+            else mended(problem, vector, centres[0], condition) or plans[alike[0]]
+            for vector in vectors.T
+        ]
         before = len(state.rows)
         found = state.values(decoded, ["differential evolution"] * len(decoded))
         state.idle_batches = 0 if len(state.rows) > before else state.idle_batches + 1
@@ -254,7 +266,7 @@ def search(
         differential_evolution(
             batch,  # type: ignore[arg-type]  # vectorized: (size, n) in, (n,) out
             bounds=Bounds(np.zeros(problem.size), np.ones(problem.size)),
-            init=_population(problem, centres, rng),
+            init=population(problem, centres, rng),
             strategy="currenttobest1bin",
             mutation=(0.3, 0.9),
             recombination=0.6,
@@ -270,20 +282,6 @@ def search(
     except _Enough:
         pass
     return state.result(elites)
-
-
-def _population(
-    problem: Problem,
-    centres: Sequence[NDArray[np.float64]],
-    rng: np.random.Generator,
-) -> NDArray[np.float64]:
-    """Candidates around the best starts, offsets wrapping round, the rest mirrored inside."""
-    rows = list(centres)
-    while len(rows) < POPULATION:
-        centre = centres[min(len(rows) % 3, len(centres) - 1)]
-        moved = centre + rng.normal(0.0, SPREAD, problem.size)
-        rows.append(np.array([float(problem.moved(k, v, 0.0)) for k, v in enumerate(moved)]))
-    return np.array(rows)
 
 
 def _fits(problem: Problem, plans: PlanSet) -> bool:

@@ -4,11 +4,12 @@ Arguments are scalars or arrays that broadcast against each other; scalars give 
 are in the names: seconds, metres, vehicles per hour; ratios are fractions, never percent.
 """
 
-from signalopt.theory.bands import (
+from signalopt.theory.band_worth import (
+    band_capacity,
     bandwidth_attainability,
     bandwidth_efficiency,
-    green_bands,
 )
+from signalopt.theory.bandwidth import green_bands, widest_band
 from signalopt.theory.capacity import (
     degree_of_saturation,
     effective_green,
@@ -156,6 +157,7 @@ __all__ = [
     "area_type_factor",
     "arrival_on_green",
     "arrival_type",
+    "band_capacity",
     "bandwidth_attainability",
     "bandwidth_efficiency",
     "bicycle_delay",
@@ -222,5 +224,6 @@ __all__ = [
     "upstream_filtering_factor",
     "webster_cycle",
     "webster_delay",
+    "widest_band",
     "yellow_change_interval",
 ]

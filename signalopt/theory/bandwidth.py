@@ -1,4 +1,4 @@
-"""Bands of green through several signals: their width at given offsets, and what it is worth.
+"""Bands of green through several signals whose offsets are given: the widest one, or all.
 
 Any unit of time serves, if all arguments share it: with a cycle of 1, times are ratios of it.
 """
@@ -12,10 +12,13 @@ import numpy as np
 from signalopt.theory._checks import FloatArray, finite, non_negative, positive, unwrap
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import ArrayLike, NDArray
 
 _TOLERANCE: Final = 1e-9
 """Share of the cycle within which two instants are the same."""
+_ROUNDING_S: Final = 1e-9
 
 
 class Band(NamedTuple):
@@ -141,121 +144,91 @@ def widest_band(
     return Band(float(width[best]), float(fronts[best] % longest))
 
 
-def band_efficiency(bandwidth_s: ArrayLike, *, cycle_s: ArrayLike) -> FloatArray:
-    """Return the share of the cycle that lies in bands, the mean over directions.
+def green_bands(
+    windows_s: Sequence[ArrayLike], *, travel_times_s: ArrayLike, cycle_s: float
+) -> FloatArray:
+    """Return all bands of a road in one direction of travel, exactly.
+
+    A departure from the first stop line at time u reaches stop line k at u + t_k. The bands are
+    the intervals of u for which every stop line shows green: the intersection of all windows,
+    each moved back by its travel time, on a circle of one cycle.
 
     Parameters
     ----------
-    bandwidth_s
-        Bandwidths, shape (..., directions).
+    windows_s
+        Green windows of each stop line as (start, length) rows, shape (m_k, 2), in one time
+        common to all [s]. They do not overlap; a length of the cycle or more is green throughout.
+    travel_times_s
+        Travel time from the first stop line to each, shape (n,), the first one 0 [s].
     cycle_s
-        Cycle, shape (...).
+        The cycle [s].
+
+    Returns
+    -------
+    numpy.ndarray
+        Start in [0, cycle) at the first stop line and width of each band [s], shape (bands, 2),
+        widest first; no row if there is none.
 
     Raises
     ------
     ValueError
-        If a bandwidth is negative or a cycle is not positive.
+        If there is no stop line, a length is negative, the cycle is not positive, or the numbers
+        of windows and travel times differ.
 
     References
     ----------
-    Messer, C. J., Whitson, R. H., Dudek, C. L. and Romano, E. J. (1973). A variable-sequence
-    multiphase progression optimization program. Highway Research Record 445: (A + B) / 2C.
+    Morgan, J. T. and Little, J. D. C. (1964). Synchronizing traffic signals for maximal bandwidth.
+    Operations Research 12(6), for the band as the interval of departures that meet no red.
 
     Examples
     --------
-    >>> round(float(band_efficiency([17], cycle_s=60)), 3)
-    0.283
+    >>> green_bands([[(0.0, 30.0)], [(40.0, 30.0)]], travel_times_s=[0.0, 30.0], cycle_s=60.0)
+    array([[10., 20.]])
     """
-    width = np.atleast_1d(non_negative(bandwidth_s, "bandwidth_s"))
-    mean: FloatArray = np.mean(width, axis=-1) / positive(cycle_s, "cycle_s")
-    return mean
+    cycle = float(positive(cycle_s, "cycle_s"))
+    times = np.atleast_1d(finite(travel_times_s, "travel_times_s"))
+    greens = [finite(np.reshape(w, (-1, 2)), "windows_s") for w in windows_s]
+    if not greens or len(greens) != len(times):
+        raise ValueError(
+            f"windows_s and travel_times_s must be of equal length and not empty, "
+            f"got {len(greens)} and {len(times)}."
+        )
+    moved = [
+        np.column_stack(
+            [(g[:, 0] - t) % cycle, np.minimum(non_negative(g[:, 1], "windows_s"), cycle)]
+        )
+        for g, t in zip(greens, times, strict=True)
+    ]
+    starts = np.concatenate([g[:, 0] for g in moved])
+    ends = np.concatenate([g.sum(axis=1) for g in moved]) % cycle
+    cuts = np.unique(np.concatenate([starts, ends]))
+    if cuts.size == 0:
+        return np.zeros((0, 2))
+    lengths = np.diff(np.append(cuts, cuts[0] + cycle))
+    middle = (cuts + lengths / 2)[:, None]
+    passes = np.all(
+        [np.any((middle - g[:, 0]) % cycle < g[:, 1], axis=1) for g in moved], axis=0
+    ) & (lengths > _ROUNDING_S)
+    return _joined(cuts, lengths, passes, cycle)
 
 
-def band_attainability(bandwidth_s: ArrayLike, *, green_s: ArrayLike) -> FloatArray:
-    """Return how much of the shortest greens the bands use, over both directions.
-
-    Parameters
-    ----------
-    bandwidth_s
-        Bandwidths, shape (..., directions).
-    green_s
-        Greens of the coordinated movements, shape (..., directions, signals). No band is wider
-        than the shortest green of its direction.
-
-    Raises
-    ------
-    ValueError
-        If a bandwidth is negative or a green is not positive.
-
-    References
-    ----------
-    Messer et al. (1973), as for `band_efficiency`: (A + B) / (G_a,min + G_b,min).
-    """
-    width = np.atleast_1d(non_negative(bandwidth_s, "bandwidth_s"))
-    shortest = positive(green_s, "green_s").min(axis=-1)
-    share: FloatArray = np.sum(width, axis=-1) / np.sum(shortest, axis=-1)
-    return share
-
-
-def band_capacity(
-    bandwidth_s: ArrayLike, *, cycle_s: ArrayLike, headway_s: ArrayLike = 2.0
-) -> FloatArray:
-    """Return the flow that fits into a band [veh/h per lane].
-
-    Parameters
-    ----------
-    bandwidth_s, cycle_s
-        Bandwidth and cycle [s].
-    headway_s
-        Time between vehicles of a platoon [s].
-
-    Raises
-    ------
-    ValueError
-        If a bandwidth is negative or another argument is not positive.
-
-    Examples
-    --------
-    >>> float(band_capacity(17, cycle_s=60))
-    510.0
-    """
-    per_cycle = non_negative(bandwidth_s, "bandwidth_s") / positive(headway_s, "headway_s")
-    flow: FloatArray = 3600 / positive(cycle_s, "cycle_s") * per_cycle
-    return flow
-
-
-def link_weights(
-    flow_vph: ArrayLike, *, saturation_flow_vph: ArrayLike, power: float = 1.0
-) -> FloatArray:
-    """Return the weights of bands on links with different traffic.
-
-    Parameters
-    ----------
-    flow_vph, saturation_flow_vph
-        Flow along a link and what its approach discharges at green [veh/h].
-    power
-        How much a link's traffic counts: 0 makes all links equal; 1, 2 and 4 were published.
-
-    Raises
-    ------
-    ValueError
-        If a flow or the power is negative or a saturation flow is not positive.
-
-    References
-    ----------
-    Gartner, N. H., Assmann, S. F., Lasaga, F. and Hou, D. L. (1991). A multi-band approach to
-    arterial traffic signal optimization. Transportation Research Part B 25(1), 55-74.
-
-    Examples
-    --------
-    >>> link_weights([900, 450], saturation_flow_vph=1800, power=2)
-    array([0.25  , 0.0625])
-    """
-    ratio = non_negative(flow_vph, "flow_vph") / positive(
-        saturation_flow_vph, "saturation_flow_vph"
-    )
-    weights: FloatArray = ratio ** non_negative(power, "power")
-    return weights
+def _joined(cuts: FloatArray, lengths: FloatArray, passes: FloatArray, cycle: float) -> FloatArray:
+    """Pieces of the circle that pass, neighbours joined; widest first."""
+    solid = lengths > _ROUNDING_S
+    cuts, lengths, passes = cuts[solid], lengths[solid], passes[solid]
+    if passes.all():
+        return np.array([[0.0, cycle]])
+    first = int(np.argmin(passes))  # a piece that does not pass, so that none is split at the end
+    bands: list[list[float]] = []
+    for k in np.roll(np.arange(len(cuts)), -first):
+        if not passes[k]:
+            continue
+        if bands and passes[k - 1]:
+            bands[-1][1] += float(lengths[k])
+        else:
+            bands.append([float(cuts[k]), float(lengths[k])])
+    bands.sort(key=lambda band: (-band[1], band[0]))
+    return np.array(bands).reshape(-1, 2)
 
 
 def wrapped(time_s: ArrayLike, cycle_s: ArrayLike) -> FloatArray:

@@ -11,20 +11,27 @@ from signalopt.workflow.corridors import (
 )
 from signalopt.workflow.describe import overview, signal_detail, signals_table
 from signalopt.workflow.evaluation import compare, evaluate, evaluate_hcm
-from signalopt.workflow.floating_cars import Progression, progression
+from signalopt.workflow.floating_cars import Progression, compare_progression, progression
+from signalopt.workflow.green_waves import CorridorWaves, band_aim, corridor_bands
 from signalopt.workflow.loading import load, load_files, load_plan, read_plan_programs
 from signalopt.workflow.optimisation import optimise
 from signalopt.workflow.plans import check, export
 from signalopt.workflow.queue_model import calibrate
 from signalopt.workflow.runs import require_output, save_run, summarise
+from signalopt.workflow.trade_off import band_trade_off
 
 __all__ = [
+    "CorridorWaves",
     "Progression",
     "advise",
+    "band_aim",
+    "band_trade_off",
     "calibrate",
     "check",
     "compare",
+    "compare_progression",
     "corridor",
+    "corridor_bands",
     "corridor_traffic",
     "evaluate",
     "evaluate_hcm",

@@ -11,6 +11,7 @@ from signalopt.errors import InputError
 from signalopt.evaluation.base import require_seeds
 from signalopt.evaluation.progression.arrivals import corridor_edges, stop_line_arrivals
 from signalopt.evaluation.progression.journeys import (
+    TRAVEL_QUANTITIES,
     begun_within,
     corridor_journeys,
     per_run,
@@ -22,6 +23,7 @@ from signalopt.evaluation.progression.quality import (
     flow_profile,
 )
 from signalopt.evaluation.sumo import SumoEvaluator
+from signalopt.theory.stats import paired_difference
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -175,6 +177,59 @@ def progression(
         travel=pd.concat(travel, names=["direction"]),
         runs=pd.concat(runs, names=["direction"]),
     )
+
+
+def compare_progression(
+    before: Progression, after: Progression, *, confidence: float = 0.95
+) -> pd.DataFrame:
+    """Compare how traffic progresses under two plans, run by run.
+
+    Parameters
+    ----------
+    before, after
+        Measured on one corridor with the same seeds.
+    confidence
+        Probability of the intervals.
+
+    Returns
+    -------
+    pandas.DataFrame
+        By ``direction`` and ``quantity`` (see `Progression.travel`): mean ``before`` and
+        ``after``, ``difference`` (after - before) with ``low`` and ``high``, and ``relative``
+        difference. NaN where a run has no floating car.
+
+    Raises
+    ------
+    InputError
+        If the seeds or the directions differ.
+    """
+    if before.seeds != after.seeds or list(before.arrivals) != list(after.arrivals):
+        raise InputError(
+            "the two plans were not measured with the same seeds on the same corridor; measure "
+            "both alike"
+        )
+    rows = []
+    for name in before.arrivals:
+        for quantity in TRAVEL_QUANTITIES:
+            b, a = (
+                p.runs.xs(name, level="direction")[quantity].to_numpy(dtype=float)
+                for p in (before, after)
+            )
+            found = paired_difference(b, a, confidence=confidence)
+            mean = float(b.mean())
+            rows.append(
+                {
+                    "direction": name,
+                    "quantity": quantity,
+                    "before": mean,
+                    "after": float(a.mean()),
+                    "difference": float(found.mean),
+                    "low": float(found.low),
+                    "high": float(found.high),
+                    "relative": float(found.mean) / mean if mean else float("nan"),
+                }
+            )
+    return pd.DataFrame(rows).set_index(["direction", "quantity"])
 
 
 def _passages(

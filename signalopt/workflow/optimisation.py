@@ -10,6 +10,8 @@ from signalopt.evaluation.measures import QUICKLY_KNOWN
 from signalopt.evaluation.sumo import SumoEvaluator
 from signalopt.model.side_streets import side_traffic
 from signalopt.optimisers.retime import retime
+from signalopt.workflow.corridors import corridor as corridor_by_name
+from signalopt.workflow.green_waves import BAND_SHARE, band_aim
 from signalopt.workflow.queue_model import queue_model
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from signalopt.evaluation.base import Evaluator
     from signalopt.evaluation.sumo import Detail
+    from signalopt.model.corridor import Corridor
     from signalopt.model.scenario import Scenario
     from signalopt.optimisers.result import OptimisationResult
     from signalopt.optimisers.search import OnProgress
@@ -32,6 +35,8 @@ def optimise(
     force: bool = False,
     use_model: bool = True,
     timeout_s: float | None = None,
+    corridor: Corridor | str | None = None,
+    band_share: float | None = None,
     journal: Path | None = None,
     resume: bool = False,
     on_progress: OnProgress | None = None,
@@ -56,6 +61,11 @@ def optimise(
         Let the lane-queue model propose plans to start the search in SUMO from.
     timeout_s
         Longest time that one run of SUMO may take [s].
+    corridor
+        A corridor, or the name of one, on which every candidate keeps bands of green.
+    band_share
+        Share to keep of the widest bands that today's splits allow there, 0 to 1; 0.9 if None.
+        Directions count by their through traffic (see `band_aim`).
     journal
         File that keeps the runs of the search, so that it can go on after a crash.
     resume
@@ -67,14 +77,20 @@ def optimise(
     ------
     InputError
         If no cycle suits all signals within the constraints, the objective looks at side streets
-        and there are none, or the journal belongs to another search.
+        and there are none, the corridor can have no bands, or the journal belongs to another
+        search.
     SimulationError
         If SUMO refuses, crashes or hangs.
     """
     _require_side_streets(scenario)
+    aim = None
+    if corridor is not None:
+        named = corridor_by_name(scenario, corridor) if isinstance(corridor, str) else corridor
+        aim = band_aim(scenario, named, share=BAND_SHARE if band_share is None else band_share)
     known = None
     if journal is not None:
-        purpose = fingerprint(scenario, stop, seed, use_model)
+        kept = None if aim is None else (aim.measure.corridor.signal_ids, band_share)
+        purpose = fingerprint(scenario, stop, seed, use_model, kept)
         known = Journal(journal, purpose, resume=resume)
 
     quick: Detail = "network" if scenario.objective.needs <= QUICKLY_KNOWN else "full"
@@ -95,6 +111,7 @@ def optimise(
             stop=stop,
             seed=seed,
             force=force,
+            aim=aim,
             on_progress=on_progress,
         )
     finally:

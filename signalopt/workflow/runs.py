@@ -87,6 +87,17 @@ def summarise(result: OptimisationResult) -> dict[str, Any]:
             name: {"mean": mean, "limit": limit}
             for name, (mean, limit) in result.limits_exceeded.items()
         },
+        "band": None
+        if result.band is None
+        else {
+            "corridor": result.band.measure.corridor.name,
+            "target_ratio": result.band.measure.target_ratio,
+            "share": result.band.share,
+            "best": result.band.best,
+            "least": result.band.least,
+            "before": result.band.measure(result.scenario.plan),
+            "after": None if result.candidate is None else result.band.measure(result.candidate),
+        },
         "worth_of_changes": None
         if result.worth is None
         else result.worth.reset_index().to_dict("records"),

@@ -81,7 +81,9 @@ def test_where_paths_part(crossroads, load):
     assert 0 < left.apart_m <= left.length_m
     assert left.apart_m > left.waiting_m - 5.0  # the rear of who waits is in the way
     assert onward.apart_m == 0  # nobody waits on it
-    (alone,) = load(crossroads(2), traffic(turning=True), end_s=60).network.movements[
-        "WJ", "JN"
-    ].connections
+    (alone,) = (
+        load(crossroads(2), traffic(turning=True), end_s=60)
+        .network.movements["WJ", "JN"]
+        .connections
+    )
     assert alone.apart_m == 0

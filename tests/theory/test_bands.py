@@ -5,7 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signalopt.theory.bands import bandwidth_attainability, bandwidth_efficiency, green_bands
+from signalopt.theory.band_worth import (
+    band_capacity,
+    bandwidth_attainability,
+    bandwidth_efficiency,
+)
+from signalopt.theory.bandwidth import green_bands
 
 
 def half_green(n, travel_s, cycle_s=80.0, offsets=None):
@@ -116,6 +121,11 @@ def test_efficiency_of_the_worked_example():
     # A band of 17 s in a cycle of 60 s: 28.4 % (NPTEL lecture 38, rounded there).
     assert bandwidth_efficiency([17.0], cycle_s=60.0) == pytest.approx(0.284, abs=1e-3)
     assert bandwidth_efficiency([[20, 10], [40, 0]], cycle_s=80.0) == pytest.approx([0.1875, 0.25])
+
+
+def test_capacity_of_the_worked_example():
+    # The same lecture: headways of 2 s leave room for 510 vehicles an hour.
+    assert band_capacity(17, cycle_s=60) == pytest.approx(510)
 
 
 def test_attainability_is_one_where_the_bands_use_the_shortest_greens():

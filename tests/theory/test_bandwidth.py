@@ -5,13 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signalopt.theory.bandwidth import (
-    band_attainability,
-    band_capacity,
-    band_efficiency,
-    is_green,
-    widest_band,
-)
+from signalopt.theory.bandwidth import green_bands, is_green, widest_band
 
 CYCLE_S = 60
 
@@ -69,24 +63,26 @@ def test_width_scales_with_time_and_ignores_when_the_clock_starts(road, scale, s
     assert other.width_s == pytest.approx(scale * band.width_s)
 
 
+@settings(deadline=None)
+@given(roads(max_greens=1))
+def test_the_widest_of_all_bands_is_the_widest_band(road):
+    start, green, _, travel = road
+    whole = np.minimum(green, CYCLE_S - 1)[:, 0]
+    widest = widest_band(start, whole[:, None], cycle_s=CYCLE_S, travel_time_s=travel)
+    every = green_bands(
+        [[(s, g)] if g else [] for s, g in zip(start[:, 0], whole, strict=True)],
+        travel_times_s=np.concatenate([[0], np.cumsum(travel)]),
+        cycle_s=CYCLE_S,
+    )
+    assert widest.width_s == pytest.approx(every[0, 1] if len(every) else 0)
+
+
 def test_a_road_without_red_has_a_band_as_long_as_the_cycle():
     assert widest_band([[5], [9]], [[60], [60]], cycle_s=60, travel_time_s=[7]).width_s == 60
 
 
 def test_greens_that_miss_each_other_leave_no_band():
     assert widest_band([[0], [30]], [[20], [20]], cycle_s=60, travel_time_s=[0]).width_s == 0
-
-
-def test_published_efficiency_and_flow():
-    # A 17 s band at a cycle of 60 s and a headway of 2 s, as in published lecture notes.
-    assert band_efficiency([17.0], cycle_s=60) == pytest.approx(0.283, abs=1e-3)
-    assert band_capacity(17, cycle_s=60) == pytest.approx(510)
-
-
-def test_efficiency_and_attainability_take_both_directions():
-    assert band_efficiency([20, 10], cycle_s=60) == pytest.approx(0.25)
-    attained = band_attainability([20, 10], green_s=[[30, 25], [40, 20]])
-    assert attained == pytest.approx(30 / 45)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ import pandas as pd
 
 from signalopt.errors import InputError
 from signalopt.model.windows import green_windows, is_fixed_time
-from signalopt.theory.bands import bandwidth_attainability, bandwidth_efficiency, green_bands
+from signalopt.theory.band_worth import bandwidth_attainability, bandwidth_efficiency
+from signalopt.theory.bandwidth import green_bands
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -152,8 +153,23 @@ def plan_bands(
     )
 
 
-def _arrivals(name: str, direction: Direction, speed_mps: Speeds | None) -> list[float]:
-    """Travel time from the first stop line to each [s]."""
+def way_speeds(name: str, direction: Direction, speed_mps: Speeds | None) -> list[float]:
+    """Progression speed of each way from stop line to stop line [m/s].
+
+    Parameters
+    ----------
+    name
+        Name of the direction.
+    direction
+        Its ways.
+    speed_mps
+        As `plan_bands` takes it; the free-flow speeds if None.
+
+    Raises
+    ------
+    InputError
+        If a speed is not positive, or there is not one for each way.
+    """
     given = speed_mps.get(name) if isinstance(speed_mps, Mapping) else speed_mps
     n = len(direction.lengths_m)
     if given is None:
@@ -166,6 +182,12 @@ def _arrivals(name: str, direction: Direction, speed_mps: Speeds | None) -> list
         raise InputError(f"{name} has {n} ways between stop lines, got {len(speeds)} speeds")
     if any(not 0 < v < np.inf for v in speeds):
         raise InputError(f"speeds must be more than 0 m/s, got {min(speeds):g} for {name}")
+    return speeds
+
+
+def _arrivals(name: str, direction: Direction, speed_mps: Speeds | None) -> list[float]:
+    """Travel time from the first stop line to each [s]."""
+    speeds = way_speeds(name, direction, speed_mps)
     times = (a / v for a, v in zip(direction.lengths_m, speeds, strict=True))
     return list(itertools.accumulate(times, initial=0.0))
 

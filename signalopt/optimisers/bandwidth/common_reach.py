@@ -77,6 +77,8 @@ def common_reach(road: Road, goal: Goal, *, grid: int = 720) -> Reach:
     value = np.where(there_is, goal.best(outbound, inbound, np.maximum(room, 0.0)), -1.0)
     together = road.together[:, :, None]
     high = np.where(around & (together < 1 - width), width, raw + width)
+    # Long greens leave room for a whole cycle more: the same edge, other offsets.
+    high = np.where(~around & (raw + 1 <= together), high + 1, high)
     return CommonReach(
         road=road,
         low_slack=np.where(there_is, low, np.inf),

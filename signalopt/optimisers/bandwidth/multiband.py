@@ -59,7 +59,8 @@ def multiband(
     arterial
         The road.
     weights
-        a and ā, shape (2, links) or what broadcasts to it, such as `theory.bandwidth.link_weights`.
+        a and ā, shape (2, links) or what broadcasts to it, such as
+        `theory.band_worth.link_weights`.
     target_ratio
         Inbound over outbound bandwidth (k), one or one per link. Below 1 the inbound band gets at
         least this share of the outbound one, above 1 at most. None: any proportion.

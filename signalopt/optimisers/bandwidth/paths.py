@@ -74,7 +74,7 @@ def path_bands(
     objective = form.objective
     if known is not None:
         at_least(form.program, objective, known)
-    best = maximise(form.program, objective, time_limit_s=time_limit_s, gap=gap)
+    best = maximise(form.program, objective, time_limit_s=time_limit_s, gap=gap, check=True)
     values = best.values
     refined = None
     if second is not None and best.status.has_solution:

@@ -2,9 +2,9 @@
 
 It knows what the solver does not say: variables with coincident bounds may end in a "solve error",
 so they are replaced by constants; a missing solution is not a proof that there is none; presolve
-may call a programme infeasible that is not, so it is briefly asked again without; whole variables
-come back a little off, so they are rounded and the rest is solved once more; some releases print to
-standard output.
+may call a programme infeasible that is not, or lose the best plan and call a worse one best, so it
+can be briefly asked again without; whole variables come back a little off, so they are rounded and
+the rest is solved once more; some releases print to standard output.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ def maximise(
     *,
     time_limit_s: float = np.inf,
     gap: float = 1e-6,
+    check: bool = False,
 ) -> Solution:
     """Maximise a linear objective over a programme.
 
@@ -50,6 +51,8 @@ def maximise(
         Time after which the best solution so far is returned.
     gap
         Relative gap within which a solution counts as best.
+    check
+        Whether to look briefly, without presolve, for something better than what counts as best.
 
     Returns
     -------
@@ -69,7 +72,29 @@ def maximise(
         again = _solve_free(arrays, objective, end_s, gap, presolve=False)
         if again.status.has_solution or found.status is Status.FAILED:
             found = again
-    return _polished(arrays, objective, found) if found.status.has_solution else found
+    if not found.status.has_solution:
+        return found
+    best = _polished(arrays, objective, found)
+    if check and best.status is Status.OPTIMAL:
+        better = _better(arrays, objective, best, end_s, gap)
+        return best if better is None else better
+    return best
+
+
+def _better(
+    arrays: Arrays, objective: FloatArray, best: Solution, end_s: float, gap: float
+) -> Solution | None:
+    """Return a solution that is better than one called best, if a second look finds any.
+
+    Some releases drop the best solution when they carry it back through presolve.
+    """
+    least = best.objective + max(2 * gap * abs(best.objective), _VIOLATION)
+    end_s = min(end_s, time.monotonic() + _SECOND_LOOK_S)
+    found = _solve_free(arrays, objective, end_s, gap, presolve=False)
+    if not found.status.has_solution or found.objective < least:
+        return None
+    polished = _polished(arrays, objective, found)
+    return polished if polished.status.has_solution and polished.objective >= least else None
 
 
 def _whole_limits(arrays: Arrays) -> tuple[FloatArray, FloatArray]:

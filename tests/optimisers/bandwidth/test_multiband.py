@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from signalopt.errors import InputError
 from signalopt.optimisers import bandwidth
 from signalopt.optimisers.bandwidth import Status
-from signalopt.theory.bandwidth import link_weights
+from signalopt.theory.band_worth import link_weights
 
 # Machines differ, results must not.
 maxband = partial(bandwidth.maxband, time_limit_s=900)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from signalopt.optimisers.bandwidth import Status, maxband
@@ -48,6 +48,7 @@ def test_finds_what_one_programme_finds(roads, kind, seed):
 
 @pytest.mark.parametrize("kind", ["common", "link"])
 @few
+@example(seed=20)  # greens so long, and bands so narrow, that the slacks fill more than a cycle
 @given(seed=seeds)
 def test_no_plan_is_worth_more_than_the_bound_of_its_range(roads, kind, seed):
     """Plans with random whole numbers, made as good as they can be for these."""

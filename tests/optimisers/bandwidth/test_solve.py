@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from signalopt.optimisers.bandwidth import Arterial, Status, maxband
+from signalopt.optimisers.bandwidth import Arterial, Status, maxband, network_of, path_bands
 from signalopt.optimisers.bandwidth import solve as solving
 from signalopt.optimisers.bandwidth.program import Program
 from signalopt.optimisers.bandwidth.quiet import quiet_stdout
@@ -216,3 +216,19 @@ def test_coefficients_of_one_place_add_up():
     program.rows([(x, 1.0), (x, 2.0), (x[0], 0.5)], low=0)
     assert program.arrays().matrix.toarray().tolist() == [[3.5, 0], [0.5, 3]]
     assert program.objective([(x, 1.0), (x[1], 1.0)]).tolist() == [1, 2]
+
+
+def test_the_best_plan_is_not_lost_in_presolve():
+    """With presolve, HiGHS has called bands of 4 s best where 7 s are possible, and bounded by them."""
+    green = np.array([43, 10, 20]) / 80
+    road = Arterial(
+        distance_m=400.0,
+        start=np.zeros((2, 3, 1)),
+        green=np.stack([green, green])[:, :, None],
+        min_cycle_s=80,
+        max_cycle_s=80,
+        min_speed_mps=12.5,
+        max_speed_mps=12.5,
+    )
+    assert path_bands(network_of(road)).bandwidth_s == pytest.approx([7, 7], abs=1e-3)
+    assert maxband(road).bandwidth_s == pytest.approx(7, abs=1e-3)
