@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from signalopt.optimisers.stop import StopCriterion
 
 NOT_PROVEN = 5
+REPORT = "report.html"
 LIMITS = {
     "max_queue_share": "the longest queue as a share of its leg",
     "max_side_street_delay_s": "the side-street delay [s]",
@@ -39,7 +40,7 @@ LIMITS = {
     "-o",
     "--output",
     type=click.Path(path_type=Path),
-    help="Folder for plan.json, plan.add.xml, summary.json and run.log.",
+    help="Folder for plan.json, plan.add.xml, summary.json, report.html and run.log.",
 )
 @constraint_options
 @objective_options
@@ -109,6 +110,7 @@ def command(
         )
     if output is not None:
         workflow.save_run(result, output, log="\n".join([*progress.lines, repr(result), ""]))
+        workflow.report(result, output / REPORT)
     if journal is not None:
         journal.unlink(missing_ok=True)
     if as_json:
@@ -197,3 +199,4 @@ def _show(result: OptimisationResult, output: Path | None) -> None:
     click.echo(f"Verdict: {result.verdict.value} ({result.stopped}; {seconds:g} s in all)")
     if output is not None:
         click.echo(f"Written: {output}")
+        click.echo(f"Report: {output / REPORT}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -122,6 +122,21 @@ class ObjectiveTable(_Strict):
         return {name: w for name in WEIGHTS if (w := getattr(self, name)) is not None}
 
 
+class BenefitTable(_Strict):
+    """What differences are worth; see `signalopt.model.benefit.Benefit`."""
+
+    value_of_time_per_h: Weight | None = None
+    fuel_price_per_l: Weight | None = None
+    co2_price_per_t: Weight | None = None
+    hours_per_year: Annotated[Weight, Field(le=8784)] | None = None
+    occupancy: dict[str, Weight] = {}
+    currency: Annotated[str, Field(min_length=1, max_length=8)] | None = None
+
+    def given(self) -> dict[str, Any]:
+        """The values that are given; they replace the defaults."""
+        return {k: v for k in type(self).model_fields if (v := getattr(self, k)) not in (None, {})}
+
+
 class CorridorTable(_Strict):
     """Signals along a road, in order."""
 
@@ -140,6 +155,7 @@ class ScenarioTable(_Strict):
     periods: Annotated[dict[str, PeriodTable], Field(min_length=1)]
     constraints: ConstraintsTable = ConstraintsTable()
     objective: ObjectiveTable = ObjectiveTable()
+    benefit: BenefitTable = BenefitTable()
     corridors: dict[str, CorridorTable] = {}
     sumo: dict[str, str] = {}
 
@@ -169,7 +185,7 @@ def read_scenario_toml(path: Path) -> ScenarioTable:
 def _known_keys() -> set[str]:
     tables = (
         ScenarioTable, PeriodTable, ConstraintsTable, CycleGroupTable,
-        ObjectiveTable, CorridorTable,
+        ObjectiveTable, BenefitTable, CorridorTable,
     )  # fmt: skip
     return {key for table in tables for key in table.model_fields}
 

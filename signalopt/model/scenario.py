@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Literal
 
+from signalopt.model.benefit import Benefit
 from signalopt.model.objective import Objective
 
 if TYPE_CHECKING:
@@ -162,6 +163,8 @@ class Scenario:
         What must stay, and what is minimised.
     corridors
         Signals along named corridors.
+    benefit
+        Prices that turn differences into money per year.
     network, plan, demand
         What the files hold: the network, the programs that run in the window, the demand.
     """
@@ -182,6 +185,7 @@ class Scenario:
     constraints: Constraints = field(default_factory=Constraints)
     objective: Objective = field(default_factory=Objective)
     corridors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    benefit: Benefit = field(default_factory=Benefit)
 
     @property
     def start_s(self) -> float:

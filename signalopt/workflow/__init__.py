@@ -11,7 +11,9 @@ from signalopt.workflow.corridors import (
 )
 from signalopt.workflow.describe import overview, signal_detail, signals_table
 from signalopt.workflow.floating_cars import Progression, progression
+from signalopt.workflow.reports import render, report
 from signalopt.workflow.runs import require_output, save_run, summarise
+from signalopt.workflow.saved import load_run
 from signalopt.workflow.verbs import (
     calibrate,
     check,
@@ -41,12 +43,15 @@ __all__ = [
     "load",
     "load_files",
     "load_plan",
+    "load_run",
     "offset_curve",
     "optimise",
     "overview",
     "plan_bands",
     "progression",
     "read_plan_programs",
+    "render",
+    "report",
     "require_output",
     "require_writable_file",
     "save_run",
