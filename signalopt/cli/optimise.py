@@ -110,13 +110,17 @@ def command(
         )
     if output is not None:
         workflow.save_run(result, output, log="\n".join([*progress.lines, repr(result), ""]))
-        workflow.report(result, output / REPORT)
     if journal is not None:
         journal.unlink(missing_ok=True)
     if as_json:
         print_json(workflow.summarise(result))
     else:
         _show(result, output)
+    if output is not None:
+        # Last, so that nothing that was found is lost if a picture cannot be drawn.
+        path = workflow.report(result, output / REPORT)
+        if not as_json:
+            click.echo(f"Report: {path}")
     return NOT_PROVEN if result.verdict.name == "KEPT" else 0
 
 
@@ -199,4 +203,3 @@ def _show(result: OptimisationResult, output: Path | None) -> None:
     click.echo(f"Verdict: {result.verdict.value} ({result.stopped}; {seconds:g} s in all)")
     if output is not None:
         click.echo(f"Written: {output}")
-        click.echo(f"Report: {output / REPORT}")

@@ -158,9 +158,9 @@ class Cells:
             text = Markup('<strong class="over" title="{}">{} ▲</strong>').format(hint, text)
         return self._cell(text, value, f"{path}.queue_95_m" if row else "")
 
-    def plain(self, value: float | None, digits: int = 0) -> Markup:
-        """A figure that follows from the plans."""
-        return self._cell(self._texts.number(value, digits), value)
+    def plain(self, value: float) -> Markup:
+        """A whole number of a plan; a city has so many that its cell holds nothing else."""
+        return Markup('<td class="num">{}</td>').format(self._texts.number(value, 0))
 
     def _cell(self, text: str, value: float | None, path: str = "") -> Markup:
         return Markup('<td class="num" data-value="{}"{}>{}</td>').format(

@@ -5,11 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from signalopt.model.plan import SignalPlan
 from signalopt.reporting.change import Change, Tone
 from signalopt.reporting.timing import Sheet, timing_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from signalopt.model.movement import Approach
     from signalopt.model.network import Signal
@@ -239,8 +244,16 @@ def _pictured(run: Run, order: Mapping[str, tuple[float, int]]) -> list[str]:
 
 
 def _changed(run: Run, signal_id: str) -> bool:
+    """Whether the street would see another program, wherever its first stage is counted from."""
     old, new = run.scenario.plan.programs[signal_id], run.after.programs[signal_id]
+    if isinstance(old, SignalPlan) and isinstance(new, SignalPlan):
+        return not np.array_equal(_seen(old), _seen(new))
     return (old.intervals, old.offset_s) != (new.intervals, new.offset_s)
+
+
+def _seen(plan: SignalPlan) -> NDArray[np.uint8]:
+    """What every group shows in each second of the cycle that begins at network time zero."""
+    return np.roll(plan.lights_table(), plan.offset_s, axis=0)
 
 
 def _lane_groups(run: Run, hcm: Mapping[str, Any]) -> dict[str, list[LaneGroupRow]]:

@@ -66,7 +66,7 @@ class Words:
             after=self.figure(delay, "after"),
             percent=t.percent(delay.relative),
             runs=report.runs,
-            bad=t("verdict.but", bad=", ".join(bad)) if bad else t("verdict.no_bad"),
+            bad=t("verdict.but", bad=t("comma").join(bad)) if bad else t("verdict.no_bad"),
         )
 
     def bad_news(self) -> list[str]:
@@ -165,7 +165,7 @@ class Words:
             ("co2_price", prices.co2_price_per_t),
         ):
             lines.append(t(f"benefit.{key}", price=t.number(price, 2), currency=prices.currency))
-        classes = ", ".join(
+        classes = t("comma").join(
             f"{self.vehicle_class(name)} {t.number(persons, 1)}"
             for name, persons in found.occupancy.items()
             if name != ON_FOOT

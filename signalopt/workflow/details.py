@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,6 +36,7 @@ MOST_FOUND = 4
 """Corridors that are found and shown where the scenario names none."""
 
 
+@lru_cache(maxsize=1)  # saving, printing and reporting ask for the same, and a city takes seconds
 def details(result: OptimisationResult) -> dict[str, Any]:
     """The parts of a summary that only a report reads, as plain lists, numbers and words.
 
