@@ -18,6 +18,7 @@ __version__ = "0.1.0"
 # Names appear on first use: importing the package stays fast and starts nothing.
 _HOME = {
     "AnyOf": "signalopt.optimisers.stop",
+    "Benefit": "signalopt.model.benefit",
     "Constraints": "signalopt.model.scenario",
     "Corridor": "signalopt.model.corridor",
     "Evaluation": "signalopt.evaluation.result",
@@ -51,15 +52,18 @@ _HOME = {
     "load": "signalopt.workflow",
     "load_files": "signalopt.workflow",
     "load_plan": "signalopt.workflow",
+    "load_run": "signalopt.workflow",
     "offset_curve": "signalopt.workflow",
     "optimise": "signalopt.workflow",
     "plan_bands": "signalopt.workflow",
     "progression": "signalopt.workflow",
+    "report": "signalopt.workflow",
     "save_run": "signalopt.workflow",
 }
 
 __all__ = [
     "AnyOf",
+    "Benefit",
     "Constraints",
     "Corridor",
     "Evaluation",
@@ -94,10 +98,12 @@ __all__ = [
     "load",
     "load_files",
     "load_plan",
+    "load_run",
     "offset_curve",
     "optimise",
     "plan_bands",
     "progression",
+    "report",
     "save_run",
 ]
 
@@ -110,6 +116,7 @@ if TYPE_CHECKING:
         UnsafePlanError,
     )
     from signalopt.evaluation.result import Evaluation
+    from signalopt.model.benefit import Benefit
     from signalopt.model.corridor import Corridor
     from signalopt.model.network import Network
     from signalopt.model.objective import Objective
@@ -134,10 +141,12 @@ if TYPE_CHECKING:
         load,
         load_files,
         load_plan,
+        load_run,
         offset_curve,
         optimise,
         plan_bands,
         progression,
+        report,
         save_run,
     )
 

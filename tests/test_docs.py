@@ -9,7 +9,13 @@ from pathlib import Path
 import pytest
 
 from signalopt.cli.main import COMMANDS
-from signalopt.io.scenario_toml import ConstraintsTable, ObjectiveTable, PeriodTable, ScenarioTable
+from signalopt.io.scenario_toml import (
+    BenefitTable,
+    ConstraintsTable,
+    ObjectiveTable,
+    PeriodTable,
+    ScenarioTable,
+)
 from signalopt.safety.rules import RULES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -45,7 +51,7 @@ def test_toml_examples_parse(page):
 
 def test_every_key_of_a_scenario_is_documented():
     page = (ROOT / "docs/scenario.md").read_text(encoding="utf-8")
-    tables = (ScenarioTable, PeriodTable, ConstraintsTable, ObjectiveTable)
+    tables = (ScenarioTable, PeriodTable, ConstraintsTable, ObjectiveTable, BenefitTable)
     keys = {key for table in tables for key in table.model_fields}
     assert {key for key in keys if f"`{key}`" not in page and key not in page} == set()
 

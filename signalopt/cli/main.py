@@ -19,6 +19,7 @@ COMMANDS = {
     "simulate": "Simulate a plan and show delay, stops, queues, fuel and more.",
     "calibrate": "Measure the queue model's constants; compare it with SUMO.",
     "optimise": "Find a better plan, prove it on held-out seeds, and write it.",
+    "report": "Write the before/after report of a run: HTML, Markdown or CSV.",
     "advise": "Name the single offsets that are worth changing most.",
     "compare": "Simulate two plans with the same seeds and compare them.",
     "export": "Write a safe plan as JSON or as a SUMO additional file.",

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from signalopt.optimisers.stop import StopCriterion
 
 NOT_PROVEN = 5
+REPORT = "report.html"
 LIMITS = {
     "max_queue_share": "the longest queue as a share of its leg",
     "max_side_street_delay_s": "the side-street delay [s]",
@@ -39,7 +40,7 @@ LIMITS = {
     "-o",
     "--output",
     type=click.Path(path_type=Path),
-    help="Folder for plan.json, plan.add.xml, summary.json and run.log.",
+    help="Folder for plan.json, plan.add.xml, summary.json, report.html and run.log.",
 )
 @constraint_options
 @objective_options
@@ -127,6 +128,11 @@ def command(
         print_json(workflow.summarise(result))
     else:
         show_result(result, output)
+    if output is not None:
+        # Last, so that nothing that was found is lost if a picture cannot be drawn.
+        path = workflow.report(result, output / REPORT)
+        if not as_json:
+            click.echo(f"Report: {path}")
     return NOT_PROVEN if result.verdict.name == "KEPT" else 0
 
 

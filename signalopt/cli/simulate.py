@@ -27,6 +27,7 @@ LABELS = {
     "depart_delay_s_per_veh": "of it before entering [s/veh]",
     "person_delay_s_per_person": "delay per person [s]",
     "side_street_delay_s_per_veh": "worst side streets [s/veh]",
+    "worst_trips_delay_s": "worst 5 % of trips [s]",
     "stops_per_veh": "stops [1/veh]",
     "waiting_s_per_veh": "waiting [s/veh]",
     "travel_time_s_per_veh": "travel time [s/veh]",

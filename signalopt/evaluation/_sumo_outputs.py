@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 from xml.parsers import expat
 
+from signalopt.evaluation.runs import worst_trips_delay
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
@@ -273,6 +275,7 @@ def summary(found: Trips, window: Window) -> dict[str, Any]:
     each = 1 / n if n else math.nan
     return {
         "delay_s_per_veh": sum(found.delay) / n if n else math.nan,
+        "worst_trips_delay_s": worst_trips_delay(found.delay),
         "depart_delay_s_per_veh": found.outside_s * each,
         "stops_per_veh": found.stops * each,
         "waiting_s_per_veh": found.waiting_s * each,

@@ -19,6 +19,7 @@ RUN_COLUMNS = (
     "depart_delay_s_per_veh",
     "person_delay_s_per_person",
     "side_street_delay_s_per_veh",
+    "worst_trips_delay_s",
     "stops_per_veh",
     "waiting_s_per_veh",
     "travel_time_s_per_veh",
@@ -155,6 +156,7 @@ class Evaluation:
           class [s].
         - ``side_street_delay_s_per_veh``: mean delay of who comes from a side street, at the
           signal where it is highest [s].
+        - ``worst_trips_delay_s``: mean delay of the most delayed twentieth of the vehicles [s].
         - ``stops_per_veh``, ``waiting_s_per_veh``: halts and time halted [s].
         - ``travel_time_s_per_veh``: from the due departure to arrival or the window's end [s].
         - ``speed_mps``: distance travelled over time travelled, all vehicles together [m/s].

@@ -6,11 +6,13 @@ import math
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from signalopt.model.objective import Objective
 
 ON_FOOT = "pedestrian"
+WORST_SHARE = 0.05
+"""Share of all vehicles that count as the most delayed ones."""
 
 
 def person_delay(classes: Iterable[Mapping[str, Any]], objective: Objective) -> float:
@@ -51,3 +53,15 @@ def side_street_delay(
             total[0] += row["vehicles"]
             total[1] += row["delay_s"]
     return max((delay_s / vehicles for vehicles, delay_s in sums.values()), default=math.nan)
+
+
+def worst_trips_delay(delays_s: Sequence[float], share: float = WORST_SHARE) -> float:
+    """Mean delay of the most delayed vehicles, at least one [s]; NaN without any.
+
+    Examples
+    --------
+    >>> worst_trips_delay([10.0, 90.0, 30.0, 50.0], share=0.5)
+    70.0
+    """
+    worst = sorted(delays_s, reverse=True)[: max(math.ceil(share * len(delays_s)), 1)]
+    return sum(worst) / len(worst) if worst else math.nan

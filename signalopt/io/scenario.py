@@ -19,13 +19,14 @@ from signalopt.io.sumo_net import read_network
 from signalopt.io.sumo_plan import read_programs, running_at
 from signalopt.io.sumo_sources import demand_apart
 from signalopt.io.xml import require_file
+from signalopt.model.benefit import Benefit
 from signalopt.model.objective import Objective
 from signalopt.model.scenario import AUTO, Constraints, Scenario, Turns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from signalopt.io.scenario_toml import ObjectiveTable
+    from signalopt.io.scenario_toml import BenefitTable, ObjectiveTable
 
 QUARTER_HOUR_S = 900
 HINTS = {
@@ -92,6 +93,7 @@ def load_files(
     objective: Objective | None = None,
     corridors: Mapping[str, tuple[str, ...]] | None = None,
     calibration: Path | None = None,
+    benefit: Benefit | None = None,
 ) -> Scenario:
     """Load a scenario from its SUMO files.
 
@@ -137,6 +139,7 @@ def load_files(
         objective=objective or Objective(),
         corridors=corridors or {},
         calibration_path=None if calibration is None else require_file(calibration, "calibration"),
+        benefit=benefit or Benefit(),
         network=network,
         plan=running_at(plans, begin_s),
         demand=demand,
@@ -207,20 +210,14 @@ def _from_toml(
         objective=_objective(path, table.objective),
         corridors={k: tuple(c.signals) for k, c in table.corridors.items()},
         calibration=None if table.calibration is None else folder / table.calibration,
+        benefit=_benefit(path, table.benefit),
     )
     demands = [(d.name, d.weight, [folder / p for p in d.files]) for d in table.demands]
     return with_demands(scenario, demands)
 
 
 def _objective(path: Path, table: ObjectiveTable) -> Objective:
-    unknown = sorted(set(table.occupancy) - SUMO_VEHICLE_CLASSES)
-    if unknown:
-        close = difflib.get_close_matches(unknown[0], SUMO_VEHICLE_CLASSES, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else "name a class such as 'passenger'"
-        raise InputError(
-            f"scenario {path}: objective.occupancy names unknown vehicle class {unknown[0]!r}; "
-            f"{hint}"
-        )
+    _require_classes(path, "objective", table.occupancy)
     limits = Objective(
         max_side_street_delay_s=table.max_side_street_delay_s,
         max_queue_share=table.max_queue_share,
@@ -233,6 +230,21 @@ def _objective(path: Path, table: ObjectiveTable) -> Objective:
         return replace(limits.preferring(table.prefer), **weights)
     except ValueError as error:
         raise InputError(f"scenario {path}: {error}; give one of them in [objective]") from error
+
+
+def _benefit(path: Path, table: BenefitTable) -> Benefit:
+    _require_classes(path, "benefit", table.occupancy)
+    return Benefit(**table.given())
+
+
+def _require_classes(path: Path, table: str, occupancy: Mapping[str, float]) -> None:
+    unknown = sorted(set(occupancy) - SUMO_VEHICLE_CLASSES)
+    if unknown:
+        close = difflib.get_close_matches(unknown[0], SUMO_VEHICLE_CLASSES, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else "name a class such as 'passenger'"
+        raise InputError(
+            f"scenario {path}: {table}.occupancy names unknown vehicle class {unknown[0]!r}; {hint}"
+        )
 
 
 def _require_sensible(scenario: Scenario) -> None:

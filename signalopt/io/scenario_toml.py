@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -132,6 +132,21 @@ class DemandTable(_Strict):
     weight: Annotated[Number, Field(gt=0)] = 1.0
 
 
+class BenefitTable(_Strict):
+    """What differences are worth; see `signalopt.model.benefit.Benefit`."""
+
+    value_of_time_per_h: Weight | None = None
+    fuel_price_per_l: Weight | None = None
+    co2_price_per_t: Weight | None = None
+    hours_per_year: Annotated[Weight, Field(le=8784)] | None = None
+    occupancy: dict[str, Weight] = {}
+    currency: Annotated[str, Field(min_length=1, max_length=8)] | None = None
+
+    def given(self) -> dict[str, Any]:
+        """The values that are given; they replace the defaults."""
+        return {k: v for k in type(self).model_fields if (v := getattr(self, k)) not in (None, {})}
+
+
 class CorridorTable(_Strict):
     """Signals along a road, in order."""
 
@@ -151,6 +166,7 @@ class ScenarioTable(_Strict):
     periods: Annotated[dict[str, PeriodTable], Field(min_length=1)]
     constraints: ConstraintsTable = ConstraintsTable()
     objective: ObjectiveTable = ObjectiveTable()
+    benefit: BenefitTable = BenefitTable()
     corridors: dict[str, CorridorTable] = {}
     calibration: str | None = None
     sumo: dict[str, str] = {}
@@ -181,7 +197,7 @@ def read_scenario_toml(path: Path) -> ScenarioTable:
 def _known_keys() -> set[str]:
     tables = (
         ScenarioTable, PeriodTable, ConstraintsTable, CycleGroupTable,
-        ObjectiveTable, CorridorTable, DemandTable,
+        ObjectiveTable, BenefitTable, CorridorTable, DemandTable,
     )  # fmt: skip
     return {key for table in tables for key in table.model_fields}
 

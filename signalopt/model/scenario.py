@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Literal
 
+from signalopt.model.benefit import Benefit
 from signalopt.model.objective import Objective
 
 if TYPE_CHECKING:
@@ -191,6 +192,8 @@ class Scenario:
     calibration_path
         File with constants of the lane-queue model, as `calibrate` writes it; None for the
         defaults.
+    benefit
+        Prices that turn differences into money per year.
     network, plan, demand
         What the files hold: the network, the programs that run in the window, the demand.
     """
@@ -213,6 +216,7 @@ class Scenario:
     corridors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     further_demands: tuple[FurtherDemand, ...] = ()
     calibration_path: Path | None = None
+    benefit: Benefit = field(default_factory=Benefit)
 
     @property
     def start_s(self) -> float:

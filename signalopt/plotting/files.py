@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import matplotlib as mpl
+import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
 from signalopt.errors import InputError
@@ -54,6 +55,29 @@ def save(picture: Figure | Axes, path: str | Path) -> Path:
     ending = path.suffix.lower()
     if ending not in _METADATA:
         raise InputError(f"{path} ends in none of {', '.join(_METADATA)}; choose one of them")
+    write_bytes(path, _drawn(picture, ending))
+    return path
+
+
+def svg_text(picture: Figure | Axes) -> str:
+    """A picture as the text of an SVG file, with letters that stay letters.
+
+    Raises
+    ------
+    InputError
+        If the axes belong to no figure.
+    """
+    return _drawn(picture, ".svg").decode()
+
+
+def close(picture: Figure | Axes) -> None:
+    """Free a figure that is not needed any more."""
+    figure = picture if isinstance(picture, Figure) else picture.get_figure(root=True)
+    if figure is not None:
+        plt.close(figure)
+
+
+def _drawn(picture: Figure | Axes, ending: str) -> bytes:
     figure = picture if isinstance(picture, Figure) else picture.get_figure(root=True)
     if figure is None:
         raise InputError("the axes belong to no figure any more; draw the picture again")
@@ -66,5 +90,4 @@ def save(picture: Figure | Axes, path: str | Path) -> Path:
             metadata=_METADATA[ending],
             facecolor="white",
         )
-    write_bytes(path, stream.getvalue())
-    return path
+    return stream.getvalue()

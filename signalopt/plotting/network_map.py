@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -110,6 +111,14 @@ def plot_network_map(
     return ax
 
 
+def drawing_order(values: Mapping[str, float]) -> list[str]:
+    """Edges in the order in which they are drawn: the highest values last, so nothing hides them.
+
+    What is not a number is not drawn in colour, and left out.
+    """
+    return sorted((k for k, v in values.items() if not math.isnan(v)), key=lambda k: abs(values[k]))
+
+
 def _require_known(
     values: pd.Series[Any] | None, known: Container[str], kind: str, network: Network
 ) -> None:
@@ -177,8 +186,7 @@ def _draw_edges(
     known = {} if values is None else {str(k): float(v) for k, v in values.dropna().items()}
     if not known:
         return None
-    # The highest values are drawn last, so that nothing hides them.
-    order = sorted(known, key=lambda k: abs(known[k]))
+    order = drawing_order(known)
     drawn = LineCollection(
         [lines[k] for k in order],
         array=np.array([known[k] for k in order], dtype=float),

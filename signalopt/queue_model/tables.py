@@ -20,7 +20,7 @@ from signalopt.evaluation.result import (
     mean_over_runs,
     table,
 )
-from signalopt.evaluation.runs import person_delay, side_street_delay
+from signalopt.evaluation.runs import person_delay, side_street_delay, worst_trips_delay
 from signalopt.model.legs import only_ways, signal_movements
 from signalopt.model.side_streets import side_streets
 from signalopt.theory.fuel import CO2_G_PER_G
@@ -176,8 +176,10 @@ class Tables:
         mine = run.vehicles[counted]
         fuel_g = self._gauges.fuel.burnt_g(mine, run.drivers).sum() / n
         moving_s = self._travel_times(run)[counted] - mine["outside_s"]
+        delays_s = run.vehicles["delay_s"][counted]
         return {
-            "delay_s_per_veh": run.vehicles["delay_s"][counted].mean(),
+            "delay_s_per_veh": delays_s.mean(),
+            "worst_trips_delay_s": worst_trips_delay(delays_s.tolist()),
             "depart_delay_s_per_veh": mine["outside_s"].mean(),
             "stops_per_veh": run.vehicles["stops"][counted].mean(),
             "travel_time_s_per_veh": self._travel_times(run)[counted].mean(),

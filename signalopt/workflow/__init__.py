@@ -17,7 +17,9 @@ from signalopt.workflow.loading import load, load_files, load_plan, read_plan_pr
 from signalopt.workflow.optimisation import optimise
 from signalopt.workflow.plans import check, export
 from signalopt.workflow.queue_model import calibrate
+from signalopt.workflow.reports import render, report
 from signalopt.workflow.runs import require_output, save_run, summarise
+from signalopt.workflow.saved import load_run
 from signalopt.workflow.trade_off import band_trade_off
 
 __all__ = [
@@ -40,12 +42,15 @@ __all__ = [
     "load",
     "load_files",
     "load_plan",
+    "load_run",
     "offset_curve",
     "optimise",
     "overview",
     "plan_bands",
     "progression",
     "read_plan_programs",
+    "render",
+    "report",
     "require_output",
     "require_writable_file",
     "save_run",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from signalopt.io.files import new_folder, require_writable, write_text
 from signalopt.io.plan_json import plans_to_json
 from signalopt.io.sumo_plan import additional_xml
+from signalopt.workflow.details import details
 from signalopt.workflow.plans import safe_plans
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ SUMMARY_VERSION = 1
 def save_run(result: OptimisationResult, path: str | Path, *, log: str = "") -> Path:
     """Write a run's folder, all of it or nothing: plan.json, plan.add.xml, summary.json, run.log.
 
-    If no plan was proven better, the plan files hold the running plan.
+    If no plan was proven better, the plan files hold the running plan, and candidate.json the one
+    that was tried, if there was one.
 
     Parameters
     ----------
@@ -43,9 +45,14 @@ def save_run(result: OptimisationResult, path: str | Path, *, log: str = "") -> 
     """
     path = Path(path)
     plans = safe_plans(result.scenario, result.plan)
+    tried = None
+    if result.candidate is not None and result.candidate is not result.plan:
+        tried = safe_plans(result.scenario, result.candidate)
     with new_folder(path) as folder:
         write_text(folder / "plan.json", plans_to_json(plans))
         write_text(folder / "plan.add.xml", additional_xml(plans))
+        if tried is not None:
+            write_text(folder / "candidate.json", plans_to_json(tried))
         write_text(folder / "summary.json", json.dumps(summarise(result), indent=1) + os.linesep)
         write_text(folder / "run.log", log)
     return path
@@ -106,6 +113,7 @@ def summarise(result: OptimisationResult) -> dict[str, Any]:
         "stopped": result.stopped,
         "evaluations": len(result.history),
         "provenance": dict(result.provenance),
+        **details(result),
     }
 
 

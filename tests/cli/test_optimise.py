@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import shutil
 import signal
 import subprocess
@@ -16,7 +17,7 @@ from signalopt.cli.main import main
 from signalopt.io.plan_json import read_plan_json
 from signalopt.io.sumo_plan import state_of
 
-FILES = ["plan.add.xml", "plan.json", "run.log", "summary.json"]
+FILES = ["plan.add.xml", "plan.json", "report.html", "run.log", "summary.json"]
 
 
 def read(path):
@@ -119,7 +120,16 @@ def test_results_stay_clear_of_progress(second_run):
     assert max(map(len, second_run.out.splitlines())) <= 80
     assert "town: 5 paired runs on held-out seeds" in second_run.out
     assert "Verdict: adopted (10 plans evaluated; " in second_run.out
-    assert second_run.out.endswith(f"Written: {second_run.folder}\n")
+    folder = second_run.folder
+    assert second_run.out.endswith(f"Written: {folder}\nReport: {folder / 'report.html'}\n")
+
+
+def test_the_report_is_of_this_run(first_run):
+    page = (first_run.folder / "report.html").read_text(encoding="utf-8")
+    delay = read(first_run.folder / "summary.json")["comparison"]["delay_s_per_veh"]
+    shown = dict(re.findall(r'data-value="([^"]*)" data-path="(comparison\.delay[^"]*)"', page))
+    assert shown[repr(delay["after"])] == "comparison.delay_s_per_veh.after"
+    assert "The new plan is proven better" in page
 
 
 @pytest.fixture(scope="module")

@@ -54,6 +54,7 @@ def test_counts_who_was_due_in_the_window(tmp_path):
     run = summary(found, Window(100, 200))
     assert run["demanded_veh"] == 3
     assert run["delay_s_per_veh"] == (6 + 20 + 10) / 3
+    assert run["worst_trips_delay_s"] == 20  # of three, the one
     assert run["travel_time_s_per_veh"] == (12 + 20 + 10) / 3
     assert (run["inserted_veh"], run["completed_veh"], run["missing_veh"]) == (1, 1, 1)
     assert run["throughput_vph"] == 3 * 36
@@ -63,6 +64,13 @@ def test_counts_who_was_due_in_the_window(tmp_path):
         "truck": 1,
         "bus": 1,
     }
+
+
+def test_the_worst_trips_are_the_most_delayed_twentieth(tmp_path):
+    trips = [{"id": k, "depart": 1, "loss": (7 * k) % 40} for k in range(40)]
+    window = Window(0, 10)
+    found = read_trips(tripinfo(tmp_path / "t.xml", *trips), window, {}, {})
+    assert summary(found, window)["worst_trips_delay_s"] == (39 + 38) / 2
 
 
 def test_refuses_output_that_is_cut_short(tmp_path):

@@ -1,5 +1,7 @@
 """scenario.toml: every mistake gets its key, its line and what to do."""
 
+import re
+
 import pytest
 
 from signalopt.errors import InputError
@@ -194,6 +196,30 @@ def test_groups_of_signals_may_be_left_to_the_rule(write):
     assert str(caught.value).endswith(
         "line 20: key 'constraints.cycle_groups' is 'two'; input should be 'auto'"
     )
+
+
+def test_prices_that_are_not_given_are_the_defaults(write):
+    assert read_scenario_toml(write("scenario.toml", GOOD)).benefit.given() == {}
+    more = '[benefit]\ncurrency = "EUR"\nco2_price_per_t = 0\noccupancy = {bus = 9}\n'
+    table = read_scenario_toml(write("scenario.toml", GOOD + more))
+    assert table.benefit.given() == {
+        "currency": "EUR",
+        "co2_price_per_t": 0,
+        "occupancy": {"bus": 9},
+    }
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("fuel_price_per_l = -1", "benefit.fuel_price_per_l' is -1"),
+        ("hours_per_year = 9000", "benefit.hours_per_year' is 9000"),
+        ("petrol = 1", "key 'benefit.petrol' is unknown"),
+    ],
+)
+def test_bad_prices(write, line, message):
+    with pytest.raises(InputError, match=re.escape(message)):
+        read_scenario_toml(write("scenario.toml", f"{GOOD}[benefit]\n{line}\n"))
 
 
 def test_syntax_error(write):

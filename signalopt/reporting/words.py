@@ -1,0 +1,343 @@
+"""Sentences and names of a report in one language, the same in HTML and Markdown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from signalopt.evaluation.runs import ON_FOOT
+from signalopt.reporting.change import Change, Tone
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from signalopt.reporting.benefit import Share
+    from signalopt.reporting.junctions import Junction, Place
+    from signalopt.reporting.report import Report
+    from signalopt.reporting.texts import Texts
+
+AMOUNTS = {"time": "person_hours", "fuel": "litres", "co2": "tonnes"}
+
+
+class Words:
+    """Says in sentences what a report holds.
+
+    Parameters
+    ----------
+    report, texts
+        What to say, and in which language.
+    """
+
+    def __init__(self, report: Report, texts: Texts) -> None:
+        self._report = report
+        self._texts = texts
+
+    def figure(self, change: Change, name: str, *, unit: bool = False) -> str:
+        """One figure of a change as it is written: ``before``, ``after``, ``difference`` ..."""
+        value = getattr(change, name)
+        look = change.look
+        signed = name in ("difference", "low", "high")
+        text = self._texts.number(
+            None if value is None else value * look.factor, look.digits, signed=signed
+        )
+        return f"{text}\N{NO-BREAK SPACE}{self._texts(f'unit.{look.unit}')}" if unit else text
+
+    def interval(self, change: Change) -> str:
+        """The confidence interval of a difference."""
+        if change.low is None or change.high is None:
+            return self._texts.number(None)
+        return f"{self.figure(change, 'low')} … {self.figure(change, 'high')}"
+
+    @property
+    def confidence(self) -> str:
+        """The confidence of all intervals."""
+        space = "" if self._texts.language == "zh" else "\N{NO-BREAK SPACE}"
+        return f"{self._texts.number(100 * self._report.confidence, 0)}{space}%"
+
+    def verdict(self) -> str:
+        """The whole run in one sentence, bad news included."""
+        report, t = self._report, self._texts
+        delay = report.change("delay_s_per_veh")
+        if not report.compared or delay is None:
+            return t("verdict.nothing")
+        bad = self.bad_news()
+        return t(
+            f"verdict.{report.verdict}",
+            before=self.figure(delay, "before"),
+            after=self.figure(delay, "after"),
+            percent=t.percent(delay.relative),
+            runs=report.runs,
+            bad=t("verdict.but", bad=t("comma").join(bad)) if bad else t("verdict.no_bad"),
+        )
+
+    def bad_news(self) -> list[str]:
+        """What gets clearly worse, as phrases."""
+        report, t = self._report, self._texts
+        found = [
+            t(f"worse.{c.quantity}")
+            for c in (*report.headline, *report.incidents)
+            if c.tone is Tone.WORSE
+        ]
+        found += [
+            self.vehicle_class(c.vehicle_class)
+            for c in report.classes
+            if c.change.tone is Tone.WORSE and c.change.quantity == "delay_s_per_veh"
+        ]
+        losers = report.losers
+        side = [row for row in losers.legs if row.side_street]
+        for key, worse, every in (
+            ("side_legs", losers.worse_side_legs, side),
+            ("movements", losers.worse, losers.movements),
+        ):
+            if worse:
+                found.append(t(f"verdict.{key}", count=len(worse), all=len(every)))
+        return found
+
+    def more(self) -> list[str]:
+        """What stands below the verdict."""
+        report, t = self._report, self._texts
+        found = [
+            t(
+                "verdict.limit",
+                name=t(f"limit.{name}"),
+                mean=t.number(row["mean"], 2),
+                limit=t.number(row["limit"], 2),
+            )
+            for name, row in report.summary["limits_exceeded"].items()
+        ]
+        delay = report.change("delay_s_per_veh")
+        if delay is not None and delay.low is not None:
+            found.append(
+                t(
+                    "verdict.interval",
+                    confidence=self.confidence,
+                    low=self.figure(delay, "low"),
+                    high=self.figure(delay, "high"),
+                )
+            )
+        if report.benefit is not None:
+            found.append(self.benefit_sentence())
+        found.append(
+            t("verdict.changed", changed=report.signals_changed, all=len(report.junctions))
+        )
+        return found
+
+    def benefit_sentence(self) -> str:
+        """What the change is worth in a year."""
+        if self._report.benefit is None:
+            return self._texts("benefit.none")
+        total = self._report.benefit.total
+        return self._texts(
+            "verdict.money",
+            money=self.money(total.money),
+            low=self.money(total.low),
+            high=self.money(total.high),
+            currency=self._report.benefit.prices.currency,
+            confidence=self.confidence,
+        )
+
+    def money(self, value: float) -> str:
+        """An amount of money, to the unit."""
+        return self._texts.number(value, 0, signed=True)
+
+    def amount(self, share: Share) -> str:
+        """What is saved, with its unit; nothing for the total."""
+        if share.amount is None:
+            return ""
+        number = self._texts.number(share.amount, 1 if share.kind == "co2" else 0)
+        return self._texts(f"benefit.{AMOUNTS[share.kind]}", amount=number)
+
+    def assumptions(self) -> list[str]:
+        """What the benefit rests on."""
+        found, t = self._report.benefit, self._texts
+        if found is None:
+            return []
+        prices = found.prices
+        lines = [
+            t(
+                "benefit.hours",
+                hours=t.number(found.hours_per_year, 0),
+                window=t.number(found.window_s / 3600, 2),
+            )
+        ]
+        for key, price in (
+            ("time_price", prices.value_of_time_per_h),
+            ("fuel_price", prices.fuel_price_per_l),
+            ("co2_price", prices.co2_price_per_t),
+        ):
+            lines.append(t(f"benefit.{key}", price=t.number(price, 2), currency=prices.currency))
+        classes = t("comma").join(
+            f"{self.vehicle_class(name)} {t.number(persons, 1)}"
+            for name, persons in found.occupancy.items()
+            if name != ON_FOOT
+        )
+        lines.append(t("benefit.occupancy", classes=classes))
+        return lines
+
+    def losers(self) -> list[str]:
+        """Counts of who gains and who loses."""
+        losers, t = self._report.losers, self._texts
+        worse, better = len(losers.worse), len(losers.better)
+        every = len(losers.movements)
+        unclear = every - worse - better
+        lines = [t("losers.counts", all=every, worse=worse, better=better, unclear=unclear)]
+        if {"side", "main"} <= losers.roads.keys():
+            lines.append(
+                t(
+                    "losers.roads",
+                    **{
+                        f"{road}_{name}": text
+                        for road, change in losers.roads.items()
+                        for name, text in (
+                            ("before", self.figure(change, "before")),
+                            ("after", self.figure(change, "after")),
+                            ("percent", t.percent(change.relative)),
+                        )
+                    },
+                )
+            )
+        worst = self._report.change("worst_trips_delay_s")
+        if worst is not None:
+            lines.append(
+                t(
+                    "losers.worst",
+                    before=self.figure(worst, "before"),
+                    after=self.figure(worst, "after"),
+                    percent=t.percent(worst.relative),
+                )
+            )
+        return lines
+
+    def junction(self, junction: Junction) -> str:
+        """A junction in one line."""
+        change, t = junction.change, self._texts
+        before, after = junction.hcm_before or {}, junction.hcm_after or {}
+        return t(
+            "junction.delay",
+            before=t.number(None) if change is None else self.figure(change, "before"),
+            after=t.number(None) if change is None else self.figure(change, "after"),
+            percent=t.percent(None if change is None else change.relative),
+            vc_before=t.number(before.get("degree_of_saturation"), 2),
+            vc_after=t.number(after.get("degree_of_saturation"), 2),
+            los_before=before.get("level_of_service") or t.number(None),
+            los_after=after.get("level_of_service") or t.number(None),
+        )
+
+    def place(self, place: Place) -> str:
+        """A movement or a leg as a driver would name it."""
+        t = self._texts
+        parts = [t(f"bound.{place.bound}")] if place.bound else []
+        if place.turn:
+            parts.append(t(f"turn.{place.turn}"))
+        text = " ".join(parts) or place.from_edge
+        return f"{text} ({place.street})" if place.street else text
+
+    def edges(self, place: Place) -> str:
+        """The edges of a movement or a leg, by which files know it."""
+        return f"{place.from_edge} → {place.to_edge}" if place.to_edge else place.from_edge
+
+    def vehicle_class(self, name: str) -> str:
+        """A vehicle class; SUMO's own name where there is no better one."""
+        key = f"class.{name}"
+        return self._texts(key) if key in self._texts.catalogue else name
+
+    def window(self) -> str:
+        """The window as times of day."""
+        return self._texts(
+            "window", begin=clock(self._report.begin_s), end=clock(self._report.end_s)
+        )
+
+    def provenance(self) -> list[tuple[str, str]]:
+        """Versions, seeds and hashes by name."""
+        summary, t = self._report.summary, self._texts
+        own: Mapping[str, Any] = summary["provenance"]
+        rows = [
+            (t("method.seed"), str(own.get("seed", ""))),
+            (t("method.search_seeds"), _seeds(own.get("search_seeds", ()))),
+            (t("method.seeds"), _seeds(own.get("proof_seeds", ()))),
+            (t("method.runtime"), str(own.get("runtime_s", ""))),
+        ]
+        if summary["before"] is None:
+            return rows
+        before, after = (summary[side]["provenance"] for side in ("before", "after"))
+        rows += [
+            (t(f"method.{key}"), str(before[name]))
+            for key, name in (
+                ("version", "signalopt_version"),
+                ("sumo", "sumo_version"),
+                ("python", "python_version"),
+                ("platform", "platform"),
+                ("engine", "engine"),
+                ("warm_up", "warm_up_s"),
+            )
+            if name in before
+        ]
+        rows += [
+            (t("method.files", file=file.rsplit("/", 1)[-1]), digest)
+            for file, digest in before.get("files_sha256", {}).items()
+        ]
+        rows += [
+            (t(f"method.plan_{side}"), found["plan_sha256"])
+            for side, found in (("before", before), ("after", after))
+            if "plan_sha256" in found
+        ]
+        return rows
+
+    def model(self) -> list[str]:
+        """What the queue model said, and what a more lenient policy on turns would gain."""
+        summary, t = self._report.summary, self._texts
+        agreement, leniency = summary["model_agreement"], summary["leniency"]
+        lines = []
+        if agreement is None:
+            lines.append(t("search.no_model"))
+        else:
+            promised, kept = t.percent(-agreement["promised"]), t.percent(-agreement["kept"])
+            lines.append(t("search.agreement", promised=promised, kept=kept))
+            if agreement["rank_correlation"] is not None:
+                rank = t.number(agreement["rank_correlation"], 2)
+                lines.append(t("search.rank", plans=agreement["plans"], rank=rank))
+        if leniency is None:
+            lines.append(t("search.no_leniency"))
+        else:
+            turns = "; ".join(
+                f"{row['signal_id']}: {row['from_edge']} → {row['to_edge']}"
+                for row in leniency["movements"]
+            )
+            delay = t.number(leniency["delay_s_per_veh"], 1)
+            lines.append(t("search.leniency", turns=leniency["turns"], delay=delay) + " " + turns)
+        return lines
+
+    def method(self) -> list[str]:
+        """How the figures came about."""
+        t = self._texts
+        return [
+            t("method.proof"),
+            t("method.delay"),
+            t("method.intervals", confidence=self.confidence),
+            t("method.objective", objective=self.objective()),
+            t("method.safety"),
+        ]
+
+    def objective(self) -> str:
+        """What was minimised, by the names of the scenario file."""
+        weights = self._report.summary["objective"]
+        return ", ".join(f"{name} = {value}" for name, value in weights.items() if value)
+
+
+def _seeds(seeds: Any) -> str:  # noqa: ANN401 (a list from JSON)
+    numbers = list(seeds)
+    if len(numbers) > 2 and numbers == list(range(numbers[0], numbers[-1] + 1)):
+        return f"{numbers[0]} … {numbers[-1]}"
+    return ", ".join(map(str, numbers))
+
+
+def clock(time_s: float) -> str:
+    """A time of day, seconds only where they are needed.
+
+    Examples
+    --------
+    >>> clock(25200), clock(25230)
+    ('07:00', '07:00:30')
+    """
+    minutes, seconds = divmod(round(time_s), 60)
+    text = f"{minutes // 60:02d}:{minutes % 60:02d}"
+    return f"{text}:{seconds:02d}" if seconds else text
