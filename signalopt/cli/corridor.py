@@ -23,7 +23,7 @@ COMMANDS = {
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
 )
 def command() -> None:
-    """Find corridors, see how traffic progresses, and give them green waves.
+    """Find corridors, see how traffic progresses, make green waves.
 
     A corridor is a road whose signals are timed together, one-way or two-way.
 
