@@ -23,12 +23,11 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+from signalopt.closing import Closing
 from signalopt.errors import SimulationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from types import TracebackType
-    from typing import Self
 
 Answer: TypeAlias = dict[str, Any]
 
@@ -44,7 +43,7 @@ class _Job(NamedTuple):
     timeout_s: float | None
 
 
-class WorkerPool:
+class WorkerPool(Closing):
     """Worker processes behind futures.
 
     Parameters
@@ -117,17 +116,6 @@ class WorkerPool:
     def close(self) -> None:
         """Kill the processes, cancel what waits, remove the temporary folder."""
         self._finalizer()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def _dismiss(

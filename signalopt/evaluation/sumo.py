@@ -9,6 +9,7 @@ import platform
 from typing import TYPE_CHECKING, Any
 
 import signalopt
+from signalopt.closing import Closing
 from signalopt.errors import SimulationError
 from signalopt.evaluation._sumo_tables import Tables
 from signalopt.evaluation._sumo_tasks import (
@@ -33,8 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from concurrent.futures import Future
     from pathlib import Path
-    from types import TracebackType
-    from typing import Literal, Self, TypeAlias
+    from typing import Literal, TypeAlias
 
     import pandas as pd
 
@@ -57,7 +57,7 @@ _ADVICE = {
 }
 
 
-class SumoEvaluator:
+class SumoEvaluator(Closing):
     """Says what plans are worth by simulating them in SUMO, each run in a worker process.
 
     Every run verifies that SUMO runs the very plan it was given, second by second of its cycle.
@@ -325,14 +325,3 @@ class SumoEvaluator:
     def close(self) -> None:
         """End the worker processes; running simulations are called off."""
         self._pool.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()

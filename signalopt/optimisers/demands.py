@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from signalopt.closing import Closing
 from signalopt.evaluation.measures import run_measures
 from signalopt.model.measures import NAMES, Measures
 from signalopt.theory.stats import conditional_value_at_risk, paired_difference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
-    from types import TracebackType
-    from typing import Self
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -163,7 +162,7 @@ def by_demand(
     return pd.DataFrame(rows, columns=list(columns)).set_index("demand")
 
 
-class DemandsModel:
+class DemandsModel(Closing):
     """A fast model of several demands, made of one for each.
 
     Parameters
@@ -234,14 +233,3 @@ class DemandsModel:
     def close(self) -> None:
         """Free what the models hold."""
         self._close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()

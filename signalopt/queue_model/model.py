@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import signalopt
+from signalopt.closing import Closing
 from signalopt.errors import InputError
 from signalopt.evaluation.base import require_seeds
 from signalopt.evaluation.passages import passage_frame, require_edges
@@ -30,8 +31,6 @@ from signalopt.queue_model.traffic import make_travellers, speed_factors
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
-    from types import TracebackType
-    from typing import Self
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -48,7 +47,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 
-class QueueModel:
+class QueueModel(Closing):
     """Says what plans are worth by moving every vehicle through queues on lanes.
 
     Vehicles keep their departure times and routes. A lane is travelled at the speed that its
@@ -265,17 +264,6 @@ class QueueModel:
         if self._threads is not None:
             self._threads.shutdown()
             self._threads = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _lights(self, plan: PlanSet) -> LightsTable:
         scenario = self.scenario

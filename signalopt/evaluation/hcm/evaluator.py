@@ -21,11 +21,12 @@ import hashlib
 import platform
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 import signalopt
+from signalopt.closing import Closing
 from signalopt.errors import InputError
 from signalopt.evaluation.hcm.capacity import Server
 from signalopt.evaluation.hcm.delay import performance
@@ -45,7 +46,6 @@ from signalopt.io.sumo_plan import additional_xml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from types import TracebackType
 
     import pandas as pd
 
@@ -97,7 +97,7 @@ class HcmReport:
     uncovered: dict[str, str]
 
 
-class HcmEvaluator:
+class HcmEvaluator(Closing):
     """Evaluates plans by the HCM; the same plan always gives the same numbers.
 
     Parameters
@@ -246,18 +246,6 @@ class HcmEvaluator:
 
     def close(self) -> None:
         """Nothing to free."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-        /,
-    ) -> None:
-        self.close()
 
 
 def _fixed(frame: pd.DataFrame, index: Sequence[str], columns: Sequence[str]) -> pd.DataFrame:
