@@ -28,6 +28,7 @@ _HOME = {
     "NoImprovement": "signalopt.optimisers.stop",
     "Objective": "signalopt.model.objective",
     "OptimisationResult": "signalopt.optimisers.result",
+    "ParetoFront": "signalopt.optimisers.front.result",
     "PlanSet": "signalopt.model.plan",
     "Progression": "signalopt.workflow",
     "Scenario": "signalopt.model.scenario",
@@ -50,9 +51,12 @@ _HOME = {
     "load_plan": "signalopt.workflow",
     "offset_curve": "signalopt.workflow",
     "optimise": "signalopt.workflow",
+    "pareto": "signalopt.workflow",
     "plan_bands": "signalopt.workflow",
     "progression": "signalopt.workflow",
+    "save_front": "signalopt.workflow",
     "save_run": "signalopt.workflow",
+    "with_demands": "signalopt.workflow",
 }
 
 __all__ = [
@@ -67,6 +71,7 @@ __all__ = [
     "NoImprovement",
     "Objective",
     "OptimisationResult",
+    "ParetoFront",
     "PlanSet",
     "Progression",
     "Scenario",
@@ -90,9 +95,12 @@ __all__ = [
     "load_plan",
     "offset_curve",
     "optimise",
+    "pareto",
     "plan_bands",
     "progression",
+    "save_front",
     "save_run",
+    "with_demands",
 ]
 
 if TYPE_CHECKING:
@@ -109,6 +117,7 @@ if TYPE_CHECKING:
     from signalopt.model.objective import Objective
     from signalopt.model.plan import PlanSet, SignalPlan
     from signalopt.model.scenario import Constraints, Scenario
+    from signalopt.optimisers.front.result import ParetoFront
     from signalopt.optimisers.result import OptimisationResult
     from signalopt.optimisers.stop import AnyOf, MaxEvaluations, MaxRuntime, NoImprovement
     from signalopt.workflow import (
@@ -127,9 +136,12 @@ if TYPE_CHECKING:
         load_plan,
         offset_curve,
         optimise,
+        pareto,
         plan_bands,
         progression,
+        save_front,
         save_run,
+        with_demands,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,16 +10,20 @@ import click
 
 from signalopt.cli.compare import print_comparison
 from signalopt.cli.constraints import constrained, constraint_options, take_constraints
+from signalopt.cli.fronts import run_front
 from signalopt.cli.objectives import objective_options, with_objective
 from signalopt.cli.options import (
     Seconds,
+    calibration_option,
     choice,
+    demand_option,
     json_option,
     scenario_options,
     timeout_option,
+    with_demands,
     workers_option,
 )
-from signalopt.cli.output import ProgressBar, print_json, print_table
+from signalopt.cli.output import ProgressBar, number, print_json, print_table
 from signalopt.cli.verbs import workflow
 from signalopt.optimisers.stop import AnyOf, MaxEvaluations, MaxRuntime
 
@@ -41,6 +46,7 @@ LIMITS = {
     type=click.Path(path_type=Path),
     help="Folder for plan.json, plan.add.xml, summary.json and run.log.",
 )
+@demand_option
 @constraint_options
 @objective_options
 @click.option("--evaluations", type=click.IntRange(min=1), help="Plans to try at most.")
@@ -51,6 +57,18 @@ LIMITS = {
     help="Time to search at most; results then depend on the machine's speed.",
 )
 @click.option("--seed", type=click.IntRange(0, 100_000), default=1, show_default=True)
+@click.option(
+    "--pareto",
+    is_flag=True,
+    help="Find plans between several goals, of which none beats another, instead of one plan.",
+)
+@click.option(
+    "--goals",
+    default="delay,stops",
+    show_default=True,
+    metavar="NAMES",
+    help="Between what, with --pareto: delay, stops, persons, fuel, queues, side-streets.",
+)
 @click.option("--force", is_flag=True, help="Use the best plan found even if it is not proven.")
 @click.option("--no-model", is_flag=True, help="Search without the lane-queue model's proposals.")
 @click.option(
@@ -58,18 +76,23 @@ LIMITS = {
     is_flag=True,
     help="Go on with a run that was interrupted: same inputs, options and --output.",
 )
+@calibration_option
 @workers_option
 @timeout_option
 @json_option
 def command(
     *,
     output: Path | None,
+    demands: tuple[str, ...],
     evaluations: int | None,
     runtime_s: float | None,
     seed: int,
+    pareto: bool,
+    goals: str,
     force: bool,
     no_model: bool,
     resume: bool,
+    calibration: Path | None,
     workers: int | None,
     timeout_s: float | None,
     as_json: bool,
@@ -85,15 +108,41 @@ def command(
       signalopt optimise scenarios/arterial -o runs/arterial
       signalopt optimise their.sumocfg --begin 25200 --end 28800 -o runs/am
       signalopt optimise scenarios/arterial -o runs/arterial --resume
+      signalopt optimise their.sumocfg --demand friday.rou.xml -o runs/robust
+      signalopt optimise their.sumocfg --pareto --goals delay,fuel -o runs/front
     """
     if resume and output is None:
         raise click.UsageError("--resume needs the --output of the run that was interrupted")
     if output is not None:
         workflow.require_output(output)
+    if pareto:
+        given = {
+            "--evaluations": evaluations,
+            "--time": runtime_s,
+            "--force": force,
+            "--no-model": no_model,
+            "--resume": resume,
+        }
+        useless = next((name for name, value in given.items() if value), None)
+        if useless is not None:
+            raise click.UsageError(f"{useless} does not go with --pareto")
     journal = None if output is None else output.with_name(f"{output.name}.journal")
     limits = take_constraints(params)
     chosen = choice(params)
-    scenario = with_objective(constrained(chosen.load(), limits), params)
+    scenario = with_objective(constrained(with_demands(chosen.load(), demands), limits), params)
+    if calibration is not None:
+        scenario = replace(scenario, calibration_path=calibration)
+    if pareto:
+        better = run_front(
+            scenario,
+            goals,
+            output=output,
+            seed=seed,
+            workers=workers,
+            timeout_s=timeout_s,
+            as_json=as_json,
+        )
+        return 0 if better else NOT_PROVEN
     with ProgressBar() as progress:
         result = workflow.optimise(
             scenario,
@@ -127,12 +176,43 @@ def _stop(evaluations: int | None, runtime_s: float | None) -> StopCriterion | N
     return AnyOf(*criteria) if criteria else None
 
 
+def _show_demands(result: OptimisationResult) -> None:
+    table = result.by_demand()
+    if len(table):
+        objective = result.scenario.objective
+        print_table(
+            "By demand: objective [s/veh], its change (95 % interval), delay, stops",
+            ["demand", "weight", "before", "after", "", "interval", "delay", "→", "stops", "→"],
+            [
+                (
+                    demand,
+                    number(row["weight"], 2),
+                    number(row["objective_before"], 3),
+                    number(row["objective_after"], 3),
+                    "" if row["objective_low"] <= 0 <= row["objective_high"] else "*",
+                    f"{row['objective_low']:.1f} to {row['objective_high']:.1f}",
+                    *(
+                        number(row[f"{name}_{when}"], 3)
+                        for name in ("delay_s_per_veh", "stops_per_veh")
+                        for when in ("before", "after")
+                    ),
+                )
+                for demand, row in table.to_dict("index").items()
+            ],
+        )
+        click.echo(
+            f"all: {1 - objective.cvar_weight:g} x mean + {objective.cvar_weight:g} x mean of the "
+            f"worst {1 - objective.cvar_level:.0%}; * the interval excludes zero\n"
+        )
+
+
 def _show(result: OptimisationResult, output: Path | None) -> None:
     if result.proof is not None:
         print_comparison(
             f"{result.scenario.name}: {len(result.proof.seeds)} paired runs on held-out seeds",
             result.proof.table(),
         )
+    _show_demands(result)
     changed = result.changes()
     print_table(
         "Signals",
