@@ -29,6 +29,7 @@ _HOME = {
     "NoImprovement": "signalopt.optimisers.stop",
     "Objective": "signalopt.model.objective",
     "OptimisationResult": "signalopt.optimisers.result",
+    "ParetoFront": "signalopt.optimisers.front.result",
     "PlanSet": "signalopt.model.plan",
     "Progression": "signalopt.workflow",
     "Scenario": "signalopt.model.scenario",
@@ -55,10 +56,13 @@ _HOME = {
     "load_run": "signalopt.workflow",
     "offset_curve": "signalopt.workflow",
     "optimise": "signalopt.workflow",
+    "pareto": "signalopt.workflow",
     "plan_bands": "signalopt.workflow",
     "progression": "signalopt.workflow",
     "report": "signalopt.workflow",
+    "save_front": "signalopt.workflow",
     "save_run": "signalopt.workflow",
+    "with_demands": "signalopt.workflow",
 }
 
 __all__ = [
@@ -74,6 +78,7 @@ __all__ = [
     "NoImprovement",
     "Objective",
     "OptimisationResult",
+    "ParetoFront",
     "PlanSet",
     "Progression",
     "Scenario",
@@ -101,10 +106,13 @@ __all__ = [
     "load_run",
     "offset_curve",
     "optimise",
+    "pareto",
     "plan_bands",
     "progression",
     "report",
+    "save_front",
     "save_run",
+    "with_demands",
 ]
 
 if TYPE_CHECKING:
@@ -122,6 +130,7 @@ if TYPE_CHECKING:
     from signalopt.model.objective import Objective
     from signalopt.model.plan import PlanSet, SignalPlan
     from signalopt.model.scenario import Constraints, Scenario
+    from signalopt.optimisers.front.result import ParetoFront
     from signalopt.optimisers.result import OptimisationResult
     from signalopt.optimisers.stop import AnyOf, MaxEvaluations, MaxRuntime, NoImprovement
     from signalopt.workflow import (
@@ -144,10 +153,13 @@ if TYPE_CHECKING:
         load_run,
         offset_curve,
         optimise,
+        pareto,
         plan_bands,
         progression,
         report,
+        save_front,
         save_run,
+        with_demands,
     )
 
 

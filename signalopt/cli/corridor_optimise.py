@@ -11,7 +11,7 @@ from signalopt.cli.constraints import constrained, constraint_options, take_cons
 from signalopt.cli.corridor_options import corridor_choice, corridor_options
 from signalopt.cli.corridor_show import TRAVEL
 from signalopt.cli.objectives import objective_options, with_objective
-from signalopt.cli.optimise import NOT_PROVEN, show_result
+from signalopt.cli.optimise import NOT_PROVEN
 from signalopt.cli.options import (
     Seeds,
     choice,
@@ -21,6 +21,7 @@ from signalopt.cli.options import (
     workers_option,
 )
 from signalopt.cli.output import ProgressBar, number, print_json, print_table, records
+from signalopt.cli.results import show_result
 from signalopt.cli.verbs import workflow
 from signalopt.optimisers.stop import MaxEvaluations
 

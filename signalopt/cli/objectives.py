@@ -31,12 +31,25 @@ _OPTIONS = (
         help="Mean delay from side streets that no signal may exceed.",
     ),
     click.option(
+        "--cvar-weight",
+        type=click.FloatRange(0, 1),
+        metavar="SHARE",
+        help="With several demands, how much the worst ones count beside the mean (default 0.5).",
+    ),
+    click.option(
+        "--cvar-level",
+        type=click.FloatRange(0, 1, max_open=True),
+        metavar="SHARE",
+        help="The worst ones have a probability of 1 less this (default 0.8).",
+    ),
+    click.option(
         "--max-queue-share",
         type=click.FloatRange(0, 1, min_open=True),
         metavar="SHARE",
         help="Longest queue allowed, as a share of its leg's length (0 to 1).",
     ),
 )
+_RISK = ("cvar_weight", "cvar_level")
 _LIMITS = ("max_side_street_delay_s", "max_queue_share")
 
 
@@ -50,6 +63,6 @@ def objective_options(function: F) -> F:
 def with_objective(scenario: Scenario, params: dict[str, Any]) -> Scenario:
     """The scenario with the objective that the user wants; takes the options out of `params`."""
     prefer = params.pop("prefer")
-    limits = {name: value for name in _LIMITS if (value := params.pop(name)) is not None}
+    limits = {name: value for name in (*_LIMITS, *_RISK) if (value := params.pop(name)) is not None}
     objective = replace(scenario.objective, **limits)
     return replace(scenario, objective=objective.preferring(prefer) if prefer else objective)

@@ -120,6 +120,15 @@ def choice(params: dict[str, Any]) -> ScenarioChoice:
     return ScenarioChoice(**{name: params.pop(name) for name in names})
 
 
+def with_demands(scenario: Scenario, demands: tuple[str, ...]) -> Scenario:
+    """The scenario with the further demands that the user named, called after their first file."""
+    files = [[part.strip() for part in text.split(",")] for text in demands]
+    names = [Path(paths[0]).name.partition(".")[0] for paths in files]
+    for name, paths in zip(names, files, strict=True):
+        scenario = workflow.with_demands(scenario, {name: paths})
+    return scenario
+
+
 class Seeds(click.ParamType[range]):
     """A number N (seeds 1 to N), or a range A-B."""
 
@@ -161,5 +170,17 @@ timeout_option = click.option(
     "timeout_s",
     type=Seconds(above_zero=True),
     help="Longest time for one simulation run.",
+)
+demand_option = click.option(
+    "--demand",
+    "demands",
+    multiple=True,
+    metavar="FILES",
+    help="Route file(s) 'A,B' of a further demand that the plan must suit; may be repeated.",
+)
+calibration_option = click.option(
+    "--calibration",
+    type=click.Path(path_type=Path),
+    help="Constants of the lane-queue model, from `signalopt calibrate -o`.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")

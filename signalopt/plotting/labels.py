@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from matplotlib.axis import Axis
 
 _UNITS: Final = (
+    ("_s_per_person", "s/person"),
+    ("_g_per_km", "g/km"),
     ("_s_per_veh", "s/veh"),
     ("_g_per_veh", "g/veh"),
     ("_per_veh", "per veh"),
@@ -25,6 +27,8 @@ _WORDS: Final = {
     "co2": "CO₂",
     "degree of saturation": "degree of saturation v/c",
     "max queue": "longest queue",
+    "max queue share": "longest queue [share of its leg]",
+    "side street delay": "worst side streets, delay",
     "objective": "objective [s/veh]",
 }
 _STEPS_S: Final = (1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)

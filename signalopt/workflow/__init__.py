@@ -3,6 +3,7 @@
 from signalopt.evaluation.routes import with_driven_routes
 from signalopt.io.files import require_writable_file
 from signalopt.workflow.advice import advise, offset_curve
+from signalopt.workflow.calibration import calibrate
 from signalopt.workflow.corridors import (
     corridor,
     corridor_traffic,
@@ -12,11 +13,17 @@ from signalopt.workflow.corridors import (
 from signalopt.workflow.describe import overview, signal_detail, signals_table
 from signalopt.workflow.evaluation import compare, evaluate, evaluate_hcm
 from signalopt.workflow.floating_cars import Progression, compare_progression, progression
+from signalopt.workflow.fronts import pareto, save_front, summarise_front
 from signalopt.workflow.green_waves import CorridorWaves, band_aim, corridor_bands
-from signalopt.workflow.loading import load, load_files, load_plan, read_plan_programs
+from signalopt.workflow.loading import (
+    load,
+    load_files,
+    load_plan,
+    read_plan_programs,
+    with_demands,
+)
 from signalopt.workflow.optimisation import optimise
 from signalopt.workflow.plans import check, export
-from signalopt.workflow.queue_model import calibrate
 from signalopt.workflow.reports import render, report
 from signalopt.workflow.runs import require_output, save_run, summarise
 from signalopt.workflow.saved import load_run
@@ -46,6 +53,7 @@ __all__ = [
     "offset_curve",
     "optimise",
     "overview",
+    "pareto",
     "plan_bands",
     "progression",
     "read_plan_programs",
@@ -53,9 +61,12 @@ __all__ = [
     "report",
     "require_output",
     "require_writable_file",
+    "save_front",
     "save_run",
     "signal_detail",
     "signals_table",
     "summarise",
+    "summarise_front",
+    "with_demands",
     "with_driven_routes",
 ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from signalopt.errors import InputError
 from signalopt.evaluation.sumo import SumoEvaluator
 from signalopt.optimisers.advice import best_offsets, offset_curves, prove_offsets
+from signalopt.workflow.engines import open_queue_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,9 +31,7 @@ def offset_curve(
     InputError
         If a signal's timing may not change, or the model cannot represent the scenario.
     """
-    from signalopt.queue_model.model import QueueModel  # noqa: PLC0415 (compiles, so only here)
-
-    with QueueModel(scenario, workers=workers) as model:
+    with open_queue_model(scenario, workers=workers, timeout_s=None) as model:
         try:
             return offset_curves(scenario, model, signal_ids=signal_ids)
         except KeyError as error:

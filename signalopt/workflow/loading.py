@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from signalopt.errors import InputError
+from signalopt.io.further_demands import with_demands as _with_demands
 from signalopt.io.plan_json import read_plan_json
 from signalopt.io.scenario import load_files as _load_files
 from signalopt.io.scenario import load_scenario
 from signalopt.io.sumo_plan import read_programs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from signalopt.model.plan import PlanSet, Program
     from signalopt.model.scenario import Scenario
@@ -74,6 +75,48 @@ def load_files(
         begin_s=begin_s,
         end_s=end_s,
     )
+
+
+def with_demands(
+    scenario: Scenario,
+    demands: Mapping[str, str | Path | Iterable[str | Path]],
+    weights: Mapping[str, float] | None = None,
+) -> Scenario:
+    """The scenario with further demands, such as other days, that a plan must suit as well.
+
+    Parameters
+    ----------
+    scenario
+        Its own demand stays the first one, with weight 1.
+    demands
+        Route files by the demand's name; they take the place of the scenario's own route files.
+    weights
+        How much they count, by name; 1 if a name is missing.
+
+    Raises
+    ------
+    InputError
+        If a file is broken, nobody departs in the window, a weight is not above 0, or two demands
+        have the same name.
+
+    Examples
+    --------
+    >>> import signalopt as so
+    >>> scenario = so.load("scenarios/arterial")  # doctest: +SKIP
+    >>> so.with_demands(scenario, {"fair": "fair.rou.xml"}, {"fair": 0.2})  # doctest: +SKIP
+    """
+    given = weights or {}
+    return _with_demands(
+        scenario,
+        [
+            (name, given.get(name, 1.0), [Path(p) for p in _listed(files)])
+            for name, files in demands.items()
+        ],
+    )
+
+
+def _listed(files: str | Path | Iterable[str | Path]) -> Iterable[str | Path]:
+    return [files] if isinstance(files, str | Path) else files
 
 
 def load_plan(scenario: Scenario, path: str | Path) -> PlanSet:

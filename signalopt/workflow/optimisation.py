@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from signalopt.errors import InputError
-from signalopt.evaluation.journal import Journal, JournalledEvaluator, fingerprint
+from signalopt.evaluation.journal import Journal, fingerprint
 from signalopt.evaluation.measures import QUICKLY_KNOWN
-from signalopt.evaluation.sumo import SumoEvaluator
-from signalopt.model.side_streets import side_traffic
 from signalopt.optimisers.retime import retime
+from signalopt.workflow.checks import require_side_streets
 from signalopt.workflow.corridors import corridor as corridor_by_name
+from signalopt.workflow.engines import open_sumo, queue_model
 from signalopt.workflow.green_waves import BAND_SHARE, band_aim
-from signalopt.workflow.queue_model import queue_model
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,7 +80,7 @@ def optimise(
     SimulationError
         If SUMO refuses, crashes or hangs.
     """
-    _require_side_streets(scenario)
+    require_side_streets(scenario, scenario.objective.needs)
     aim = None
     if corridor is not None:
         named = corridor_by_name(scenario, corridor) if isinstance(corridor, str) else corridor
@@ -97,12 +95,12 @@ def optimise(
 
     def open_evaluator(detail: Detail) -> Evaluator:
         enough = quick if detail == "network" else detail
-        sumo = SumoEvaluator(scenario, workers=workers, timeout_s=timeout_s, detail=enough)
-        if known is None or detail != "network":
-            return sumo
-        return JournalledEvaluator(sumo, known)
+        kept = known if detail == "network" else None
+        return open_sumo(
+            scenario, workers=workers, timeout_s=timeout_s, detail=enough, journal=kept
+        )
 
-    model = queue_model(scenario, workers, timeout_s) if use_model else None
+    model = queue_model(scenario, workers=workers, timeout_s=timeout_s) if use_model else None
     try:
         return retime(
             scenario,
@@ -117,13 +115,3 @@ def optimise(
     finally:
         if model is not None:
             model.close()
-
-
-def _require_side_streets(scenario: Scenario) -> None:
-    if "side_street_delay_s_per_veh" in scenario.objective.needs and not any(
-        side_traffic(scenario).values()
-    ):
-        raise InputError(
-            f"{scenario.source}: the objective looks at side streets, but nobody comes from one: "
-            "all legs with traffic are on corridors or main roads; leave side streets out of it"
-        )

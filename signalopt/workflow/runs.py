@@ -89,6 +89,7 @@ def summarise(result: OptimisationResult) -> dict[str, Any]:
             for signal_id, row in result.changes().to_dict("index").items()
         ],
         "gives_way_anew": result.gives_way_anew().to_dict("records"),
+        "demands": result.by_demand().reset_index(names="demand").to_dict("records"),
         "objective": asdict(result.scenario.objective),
         "limits_exceeded": {
             name: {"mean": mean, "limit": limit}

@@ -12,7 +12,7 @@ from signalopt.evaluation.sumo import SumoEvaluator
 from signalopt.io.scenario import load_files
 from signalopt.io.sumo_inputs import command_line
 from signalopt.queue_model.model import QueueModel
-from signalopt.workflow.queue_model import queue_model
+from signalopt.workflow.engines import queue_model
 
 # From W to E there is a main street and, for when it is full, a way round by N.
 NODES = """<node id="W" x="0" y="0"/><node id="E" x="900" y="0"/>
@@ -154,5 +154,5 @@ def test_the_simulation_counts_the_same_vehicles(scenario, driven):
 
 
 def test_optimise_models_the_driven_demand(scenario, driven):
-    model = queue_model(scenario, 1, None)
+    model = queue_model(scenario, workers=1, timeout_s=None)
     assert demand_of(model.scenario) == demand_of(driven)

@@ -1,16 +1,12 @@
-"""The lane-queue model for a scenario: its constants, and the model itself."""
+"""The constants of the lane-queue model for a scenario."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from signalopt.errors import InputError
-from signalopt.evaluation.routes import with_driven_routes
-
 if TYPE_CHECKING:
     from signalopt.model.scenario import Scenario
     from signalopt.queue_model.calibration import Calibration
-    from signalopt.queue_model.model import QueueModel
 
 
 def calibrate(
@@ -37,15 +33,3 @@ def calibrate(
     from signalopt.queue_model import calibrate as home  # noqa: PLC0415 (compiles, so only here)
 
     return home.calibrate(scenario, workers=workers, timeout_s=timeout_s)
-
-
-def queue_model(
-    scenario: Scenario, workers: int | None, timeout_s: float | None
-) -> QueueModel | None:
-    """The lane-queue model, or nothing if it cannot represent the scenario."""
-    from signalopt.queue_model.model import QueueModel  # noqa: PLC0415 (compiles, so only here)
-
-    try:
-        return QueueModel(with_driven_routes(scenario, timeout_s=timeout_s), workers=workers)
-    except InputError:
-        return None  # the search in SUMO does without proposals

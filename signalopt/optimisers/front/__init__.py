@@ -1,0 +1,1 @@
+"""The front between several goals: searched in the fast model, proven in the simulation."""
