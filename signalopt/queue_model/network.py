@@ -23,9 +23,9 @@ Records: TypeAlias = Any
 """An array of records (a structured dtype), for which numpy has no static types."""
 
 _LEAST_WAITING_M = 1.0
-"""A place to wait inside a junction is so far behind the stop line at least [m]."""
+"""Shorter places to wait inside a junction hold nobody [m]."""
 LEAST_SPEED_MPS = 0.1
-WAITING_SPACE_M = 7.5
+WAITING_SPACE_M = 7.0
 """Length that a vehicle waiting inside a junction takes [m]."""
 _CAR_M = 5.0
 """Length of a vehicle without the gap before it [m]."""
@@ -168,7 +168,7 @@ def make_roads(index: Index) -> Roads:
             c.length_m,
             max(c.speed_mps, LEAST_SPEED_MPS),
             c.waiting_m,
-            int((c.waiting_m - _LEAST_WAITING_M) / WAITING_SPACE_M) + 1 if holds else 0,
+            max(int(c.waiting_m / WAITING_SPACE_M), 1) if holds else 0,
             -1,
             _passable(c),
             index.signal(c),
