@@ -23,7 +23,7 @@ COMMANDS = {
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
 )
 def command() -> None:
-    """Find corridors, see how traffic progresses, make green waves.
+    """Find corridors, see how they run, and give them green waves.
 
     A corridor is a road whose signals are timed together, one-way or two-way.
 
@@ -32,6 +32,5 @@ def command() -> None:
       signalopt corridor find scenarios/city
       signalopt corridor show scenarios/arterial main
       signalopt corridor bands scenarios/arterial main
-      signalopt corridor optimise scenarios/arterial main -o runs/wave
-      signalopt corridor plot scenarios/arterial main -o pictures
+      signalopt corridor optimise scenarios/arterial main
     """
