@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 import signalopt
+from signalopt.reporting.background import Background
 from signalopt.reporting.change import Tone
 from signalopt.reporting.pictures import Pictures
 from signalopt.reporting.report import make_report
@@ -58,6 +59,7 @@ def render_html(run: Run, language: str = "en") -> str:
     environment.globals |= {
         "t": texts,
         "w": words,
+        "background": Background(report, texts),
         "cells": cells,
         "pictures": Pictures(run, report, texts),
         "svg": Markup,

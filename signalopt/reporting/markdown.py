@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import signalopt
+from signalopt.reporting.background import Background
 from signalopt.reporting.report import make_report
 from signalopt.reporting.texts import texts as catalogue
 from signalopt.reporting.words import Words
@@ -46,6 +47,7 @@ class _Page:
         self._report = report
         self._t = texts
         self._w = Words(report, texts)
+        self._background = Background(report, texts)
         self._lines: list[str] = []
 
     def text(self) -> str:
@@ -245,12 +247,12 @@ class _Page:
                 ],
             )
             self._add(t("search.worth_note"))
-        self._bullets(self._w.model())
+        self._bullets(self._background.model())
 
     def _method(self) -> None:
         self._section("method")
-        self._bullets(self._w.method())
-        self._table(self._heads("name", "value"), self._w.provenance())
+        self._bullets(self._background.method())
+        self._table(self._heads("name", "value"), self._background.provenance())
 
 
 def _cell(text: str) -> str:

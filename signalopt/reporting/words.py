@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from signalopt.evaluation.runs import ON_FOOT
 from signalopt.reporting.change import Change, Tone
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from signalopt.reporting.benefit import Share
     from signalopt.reporting.junctions import Junction, Place
     from signalopt.reporting.report import Report
@@ -50,8 +48,7 @@ class Words:
     @property
     def confidence(self) -> str:
         """The confidence of all intervals."""
-        space = "" if self._texts.language == "zh" else "\N{NO-BREAK SPACE}"
-        return f"{self._texts.number(100 * self._report.confidence, 0)}{space}%"
+        return self._texts.percent(self._report.confidence, 0).lstrip("+")
 
     def verdict(self) -> str:
         """The whole run in one sentence, bad news included."""
@@ -245,89 +242,6 @@ class Words:
         return self._texts(
             "window", begin=clock(self._report.begin_s), end=clock(self._report.end_s)
         )
-
-    def provenance(self) -> list[tuple[str, str]]:
-        """Versions, seeds and hashes by name."""
-        summary, t = self._report.summary, self._texts
-        own: Mapping[str, Any] = summary["provenance"]
-        rows = [
-            (t("method.seed"), str(own.get("seed", ""))),
-            (t("method.search_seeds"), _seeds(own.get("search_seeds", ()))),
-            (t("method.seeds"), _seeds(own.get("proof_seeds", ()))),
-            (t("method.runtime"), str(own.get("runtime_s", ""))),
-        ]
-        if summary["before"] is None:
-            return rows
-        before, after = (summary[side]["provenance"] for side in ("before", "after"))
-        rows += [
-            (t(f"method.{key}"), str(before[name]))
-            for key, name in (
-                ("version", "signalopt_version"),
-                ("sumo", "sumo_version"),
-                ("python", "python_version"),
-                ("platform", "platform"),
-                ("engine", "engine"),
-                ("warm_up", "warm_up_s"),
-            )
-            if name in before
-        ]
-        rows += [
-            (t("method.files", file=file.rsplit("/", 1)[-1]), digest)
-            for file, digest in before.get("files_sha256", {}).items()
-        ]
-        rows += [
-            (t(f"method.plan_{side}"), found["plan_sha256"])
-            for side, found in (("before", before), ("after", after))
-            if "plan_sha256" in found
-        ]
-        return rows
-
-    def model(self) -> list[str]:
-        """What the queue model said, and what a more lenient policy on turns would gain."""
-        summary, t = self._report.summary, self._texts
-        agreement, leniency = summary["model_agreement"], summary["leniency"]
-        lines = []
-        if agreement is None:
-            lines.append(t("search.no_model"))
-        else:
-            promised, kept = t.percent(-agreement["promised"]), t.percent(-agreement["kept"])
-            lines.append(t("search.agreement", promised=promised, kept=kept))
-            if agreement["rank_correlation"] is not None:
-                rank = t.number(agreement["rank_correlation"], 2)
-                lines.append(t("search.rank", plans=agreement["plans"], rank=rank))
-        if leniency is None:
-            lines.append(t("search.no_leniency"))
-        else:
-            turns = "; ".join(
-                f"{row['signal_id']}: {row['from_edge']} → {row['to_edge']}"
-                for row in leniency["movements"]
-            )
-            delay = t.number(leniency["delay_s_per_veh"], 1)
-            lines.append(t("search.leniency", turns=leniency["turns"], delay=delay) + " " + turns)
-        return lines
-
-    def method(self) -> list[str]:
-        """How the figures came about."""
-        t = self._texts
-        return [
-            t("method.proof"),
-            t("method.delay"),
-            t("method.intervals", confidence=self.confidence),
-            t("method.objective", objective=self.objective()),
-            t("method.safety"),
-        ]
-
-    def objective(self) -> str:
-        """What was minimised, by the names of the scenario file."""
-        weights = self._report.summary["objective"]
-        return ", ".join(f"{name} = {value}" for name, value in weights.items() if value)
-
-
-def _seeds(seeds: Any) -> str:  # noqa: ANN401 (a list from JSON)
-    numbers = list(seeds)
-    if len(numbers) > 2 and numbers == list(range(numbers[0], numbers[-1] + 1)):
-        return f"{numbers[0]} … {numbers[-1]}"
-    return ", ".join(map(str, numbers))
 
 
 def clock(time_s: float) -> str:
