@@ -109,7 +109,7 @@ def _show(found: Calibration) -> None:
         left=(0, 6),
     )
     for note in found.notes:
-        click.echo(note)
+        click.echo(click.wrap_text(note, 80))
 
 
 _TOTALS = {"delay_s_per_veh": "delay [s/veh]", "stops_per_veh": "stops [1/veh]"}

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Final
 
 from signalopt.errors import InputError
 from signalopt.io.files import write_text
 from signalopt.optimisers.result import OptimisationResult
-from signalopt.reporting.delimited import render_csv
-from signalopt.reporting.html import render_html
-from signalopt.reporting.markdown import render_markdown
 from signalopt.reporting.run import Run
 from signalopt.workflow.saved import load_run, run_of
 
-_RENDERERS: Final = {"html": render_html, "md": render_markdown, "csv": render_csv}
+_RENDERERS: Final = {
+    "html": "signalopt.reporting.html:render_html",
+    "md": "signalopt.reporting.markdown:render_markdown",
+    "csv": "signalopt.reporting.delimited:render_csv",
+}
 
 
 def report(
@@ -65,4 +67,6 @@ def render(
         source = run_of(source)
     elif not isinstance(source, Run):
         source = load_run(source)
-    return _RENDERERS[style](source, language)
+    # Only now: pictures load matplotlib, which takes a second.
+    rendered: str = resolve_name(_RENDERERS[style])(source, language)
+    return rendered

@@ -22,7 +22,9 @@ def test_a_front_is_proven_shown_and_written(town, invoke, tmp_path, small):
     folder = tmp_path / "front"
     done = invoke("optimise", town, "--pareto", "-o", folder, "--workers", 1)
     assert done.exception is None, done.output
-    assert max(map(len, done.output.splitlines())) <= 80
+    # A path may be longer.
+    tables = [x for x in done.output.splitlines() if not x.startswith("Written:")]
+    assert max(map(len, tables)) <= 80
     assert "town: 3 runs of each plan on held-out seeds" in done.output
     found = json.loads((folder / "summary.json").read_text())
     assert found["goals"] == ["delay", "stops"]
