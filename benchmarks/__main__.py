@@ -7,7 +7,17 @@ import json
 
 import click
 
-NAMES = ("bands", "corridors", "overhead", "queue_model", "ranks", "scaling", "search", "startup")
+NAMES = (
+    "ablation",
+    "bands",
+    "corridors",
+    "overhead",
+    "queue_model",
+    "ranks",
+    "scaling",
+    "search",
+    "startup",
+)
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -19,6 +29,7 @@ def main(name: str, scenario: str | None, repeats: int, *, as_json: bool) -> Non
     """Measure one thing and print the figures.
 
     \b
+    ablation     what each part of the search contributes: all of it against all but one
     bands        the widest bands of long roads
     corridors    green waves on a corridor (--scenario PATH:NAME), against tlsCoordinator
     overhead     simulating through signalopt against plain sumo writing the same tripinfo
