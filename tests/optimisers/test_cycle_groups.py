@@ -94,7 +94,7 @@ def test_each_group_has_a_range_of_its_own(grouped, problem):
     name = f"{first.from_edge}>{first.to_edge}"
     more = make_problem(with_groups(grouped, (WEST, EAST), min_green_s_of={name: 70}))
     before, after = (
-        [group.min_cycle_s for group in p.groups] for p in (problem, more)
+        [lowest_s for lowest_s, _, _ in p.bounds_s] for p in (problem, more)
     )  # fmt: skip
     assert after[1] > before[1]
     assert after[::2] == before[::2]

@@ -25,7 +25,7 @@ def alone(road, load_road):
     scenario = load_road(cars, end_s=2400, types=EVEN, more='departSpeed="max"')
     plan = road.plan((50, 0), (50, 40), (50, 0))
     edges = corridor_edges(list(road.corridor.directions.values()))
-    even = QueueParameters(speed_deviation=0.0, entry_speed_share=0.0)
+    even = QueueParameters(speed_deviation=0.0, entry_speed_share=0.0, dawdle_mps=0.0)
     with SumoEvaluator(scenario, workers=1, detail="network") as sumo:
         found = {"sumo": sumo.passages(plan, [1], edges)}
     with QueueModel(scenario, workers=1, parameters=even) as model:
