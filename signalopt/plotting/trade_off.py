@@ -94,7 +94,6 @@ def plot_trade_off(
             gid=f"curve:{column}",
         )
         handles.append(line)
-        _write_ends(on, ordered[[band, column]].to_numpy(dtype=float), colour)
         if running is not None and column in running:
             (hollow,) = on.plot(
                 [running[band]],
@@ -112,6 +111,12 @@ def plot_trade_off(
                 handles.append(hollow)
     for on in (ax, stops_ax):
         on.set_ylim(0, 1.12 * on.dataLim.y1)
+    # Delay and stops may run close together: the lower one's figures stand below it.
+    heights = {c: ordered[c].mean() / on.dataLim.y1 for on, c, *_ in lines}
+    lower = min(("delay_s_per_veh", "stops_per_veh"), key=heights.__getitem__)
+    for on, column, _, colour, *_ in lines:
+        ends = ordered[[band, column]].to_numpy(dtype=float)
+        _write_ends(on, ends, colour, below=column == lower)
     stops_ax.spines[["top", "left", "bottom"]].set_visible(False)
     stops_ax.spines["right"].set_color(VERMILION)
     stops_ax.tick_params(labelsize=SMALL_PT, labelcolor=VERMILION, color=VERMILION)
@@ -124,13 +129,14 @@ def plot_trade_off(
     return ax
 
 
-def _write_ends(ax: Axes, points: NDArray[np.float64], colour: str) -> None:
-    """The first and the last value of a curve, above its ends."""
+def _write_ends(ax: Axes, points: NDArray[np.float64], colour: str, *, below: bool) -> None:
+    """The first and the last value of a curve, above or below its ends."""
     for point, aside in ((points[0], "left"), (points[-1], "right"))[: len(points)]:
         ax.annotate(
             f"{point[1]:.3g}",
             (float(point[0]), float(point[1])),
-            xytext=(0, 7),
+            xytext=(0, -7 if below else 7),
+            va="top" if below else "bottom",
             textcoords="offset points",
             ha=aside,
             fontsize=SMALL_PT,
