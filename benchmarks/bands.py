@@ -41,7 +41,7 @@ def random_road(signals: int, seed: int) -> Arterial:
     )
 
 
-def run(scenario: str | None, repeats: int) -> dict[str, Any]:  # noqa: ARG001
+def run(scenario: str | None, repeats: int) -> dict[str, Any]:  # noqa: ARG001 (same for all)
     """Wall times of `repeats` random roads of 30 and of 60 signals, and what is left of the gap."""
     figures: dict[str, Any] = {}
     for signals in (30, 60):

@@ -88,7 +88,7 @@ def _figures(
     }
     along = workflow.compare_progression(before[1], after[1]).to_dict("index")
     for key, row in along.items():
-        direction, quantity = str(key[0]), str(key[1])  # type: ignore[index]
+        direction, quantity = str(key[0]), str(key[1])  # type: ignore[index]  # a pair, for pandas a label
         if quantity in {"stops_per_km", "speed_mps"}:
             found[f"{method}: {direction} {quantity}"] = _shown(row)
     return found

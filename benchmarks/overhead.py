@@ -51,7 +51,7 @@ def run(scenario: str | None, repeats: int) -> dict[str, Any]:
 
             with SumoEvaluator(loaded, workers=1, detail=detail) as evaluator:
                 ours, theirs = paired(
-                    lambda e=evaluator: e.evaluate(loaded.plan, [SEED]),  # type: ignore[misc]
+                    lambda e=evaluator: e.evaluate(loaded.plan, [SEED]),  # type: ignore[misc]  # its defaults
                     sumo,
                     repeats,
                 )

@@ -20,7 +20,7 @@ def run(scenario: str | None, repeats: int) -> dict[str, Any]:
     }
     figures: dict[str, Any] = {}
     for name, arguments in commands.items():
-        times = [seconds(lambda a=arguments: _run(a)) for _ in range(repeats)]  # type: ignore[misc]
+        times = [seconds(lambda a=arguments: _run(a)) for _ in range(repeats)]  # type: ignore[misc]  # default
         figures[f"{name}_s"] = statistics.median(times)
     figures["import_alone_s"] = figures["import_s"] - figures["python_s"]
     for name in ("import", "help", "inspect"):

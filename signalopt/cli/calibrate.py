@@ -40,7 +40,7 @@ def command(
     workers: int | None,
     timeout_s: float | None,
     as_json: bool,
-    **params: Any,  # noqa: ANN401
+    **params: Any,  # noqa: ANN401 (click passes options of many types)
 ) -> None:
     """Measure the lane-queue model's constants in SUMO and compare the two link by link.
 

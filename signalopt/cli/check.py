@@ -24,7 +24,7 @@ def command(
     plan: Path | None,
     plan_option: Path | None,
     as_json: bool,
-    **params: Any,  # noqa: ANN401
+    **params: Any,  # noqa: ANN401 (click passes options of many types)
 ) -> int:
     """Check a plan against the safety rules.
 

@@ -39,7 +39,7 @@ def command(
     workers: int | None,
     timeout_s: float | None,
     as_json: bool,
-    **params: Any,  # noqa: ANN401
+    **params: Any,  # noqa: ANN401 (click passes options of many types)
 ) -> None:
     """Simulate two plans with the same seeds and compare them.
 

@@ -67,7 +67,7 @@ def command(
     time_limit_s: float,
     output: Path | None,
     as_json: bool,
-    **params: Any,  # noqa: ANN401
+    **params: Any,  # noqa: ANN401 (click passes options of many types)
 ) -> None:
     """Find the widest bands of green on a corridor.
 

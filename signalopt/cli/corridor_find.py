@@ -30,7 +30,7 @@ def command(
     min_through_vph: float,
     top: int,
     as_json: bool,
-    **params: Any,  # noqa: ANN401
+    **params: Any,  # noqa: ANN401 (click passes options of many types)
 ) -> None:
     """Find a network's corridors and rank them.
 

@@ -74,7 +74,7 @@ def command(
     workers: int | None,
     timeout_s: float | None,
     as_json: bool,
-    **params: Any,  # noqa: ANN401
+    **params: Any,  # noqa: ANN401 (click passes options of many types)
 ) -> int:
     """Find a better plan that keeps bands on a corridor, and prove it.
 

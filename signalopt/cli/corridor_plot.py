@@ -60,7 +60,7 @@ def command(
     seeds: range,
     workers: int | None,
     timeout_s: float | None,
-    **params: Any,  # noqa: ANN401
+    **params: Any,  # noqa: ANN401 (click passes options of many types)
 ) -> None:
     """Draw a corridor: bands, arrivals, flow profiles, trade-off.
 

@@ -71,7 +71,7 @@ def command(
     workers: int | None,
     timeout_s: float | None,
     as_json: bool,
-    **params: Any,  # noqa: ANN401
+    **params: Any,  # noqa: ANN401 (click passes options of many types)
 ) -> None:
     """Show a corridor: stages, flows, queues, bands, progression.
 

@@ -21,7 +21,7 @@ from signalopt.cli.verbs import workflow
     required=True,
     help="Ends in .json, or in .xml for SUMO.",
 )
-def command(*, plan: Path | None, output: Path, **params: Any) -> None:  # noqa: ANN401
+def command(*, plan: Path | None, output: Path, **params: Any) -> None:  # noqa: ANN401 (options)
     """Write a plan as JSON or as a SUMO additional file, if it passes all safety rules.
 
     \b

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @scenario_options
 @click.option("--signal", "signal_id", help="Show one signal in detail.")
 @json_option
-def command(*, signal_id: str | None, as_json: bool, **params: Any) -> None:  # noqa: ANN401
+def command(*, signal_id: str | None, as_json: bool, **params: Any) -> None:  # noqa: ANN401 (options)
     """Show a scenario's network, demand, signals and running plans.
 
     \b

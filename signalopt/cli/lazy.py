@@ -28,7 +28,7 @@ class LazyGroup(click.Group):
         *args: Any,  # noqa: ANN401 (click's signature)
         summaries: Mapping[str, str],
         module: str,
-        **kwargs: Any,  # noqa: ANN401
+        **kwargs: Any,  # noqa: ANN401 (likewise)
     ) -> None:
         super().__init__(*args, **kwargs)
         self.summaries = summaries

@@ -103,7 +103,7 @@ def command(
     workers: int | None,
     timeout_s: float | None,
     as_json: bool,
-    **params: Any,  # noqa: ANN401
+    **params: Any,  # noqa: ANN401 (click passes options of many types)
 ) -> int:
     """Find a better plan, prove it on held-out seeds, and write it.
 

@@ -209,7 +209,7 @@ def _matrix(rows: Mapping[int, str], size: int) -> NDArray[np.bool_]:
 def _connection(
     node_id: str,
     index: int,
-    link: Any,  # noqa: ANN401
+    link: Any,  # noqa: ANN401 (sumolib is untyped)
     path: Way,
     others: Sequence[Way],
 ) -> Connection:
