@@ -181,8 +181,8 @@ def gap_margin(gaps: Sequence[Gap], parameters: QueueParameters) -> Estimate | N
     if min(taken.sum(), (~taken).sum()) < LEAST_COUNT:
         return None
     order = np.argsort(spare, kind="stable")
-    taken_below = np.cumsum(taken[order]) / taken.sum()
-    left_above = 1 - np.cumsum(~taken[order]) / (~taken).sum()
+    taken_below = np.cumsum(taken[order])
+    left_above = (~taken).sum() - np.cumsum(~taken[order])
     k = int(np.argmax(taken_below >= left_above))
     margin_s = max(float(spare[order][k]), 0.0)
     return Estimate(GAPS, {"gap_margin_s": margin_s}, len(gaps))

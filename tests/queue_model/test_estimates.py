@@ -102,7 +102,7 @@ def test_the_critical_gap_is_found_again(opposed, load):
         for gap_s in rng.uniform(0, 15, 2000)
     ]
     found = estimates.gap_margin(gaps, drivers)
-    assert found.constants["gap_margin_s"] == pytest.approx(1.7, abs=0.15)
+    assert found.constants["gap_margin_s"] == pytest.approx(1.7, abs=0.1)
 
 
 def test_entries_are_measured():
