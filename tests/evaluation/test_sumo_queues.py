@@ -96,8 +96,8 @@ def test_queues_start_one_after_another_when_green_begins(scenario, answer):
         assert starts[0] - green_s <= 1
         assert all(b >= a for a, b in itertools.pairwise(starts))
         gaps = [b - a for a, b in itertools.pairwise(distances)]
-        # Far behind, some have not come to rest yet.
-        assert all(gap == pytest.approx(7.5, abs=0.1) for gap in gaps[:10])
+        # The last one may not have come to rest yet.
+        assert all(gap == pytest.approx(7.5, abs=0.1) for gap in gaps[:-1])
 
 
 def test_losses_of_the_edges_and_in_all_are_those_of_the_trips(answer, truth):
