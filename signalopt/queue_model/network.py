@@ -40,6 +40,8 @@ LANE = np.dtype(
         ("storage_m", "f8"),
         ("feed_first", "i8"),
         ("feed_end", "i8"),
+        ("beside_first", "i8"),
+        ("beside_end", "i8"),
     ],
     align=True,
 )
@@ -153,6 +155,13 @@ def make_roads(index: Index) -> Roads:
     """The arrays of a network."""
     lanes = np.zeros(len(index.lanes), LANE)
     lanes["length_m"] = lanes["storage_m"] = [lane.length_m for lane in index.lanes]
+    edges = np.array([edge for edge, _ in index.lane_ids])
+    border = np.flatnonzero(np.r_[True, edges[1:] != edges[:-1]])  # an edge's lanes follow it
+    of_edge = np.searchsorted(border, np.arange(len(lanes)), side="right")
+    lanes["beside_first"], lanes["beside_end"] = (
+        border[of_edge - 1],
+        np.r_[border, len(lanes)][of_edge],
+    )
     lanes["speed_mps"] = [max(lane.speed_mps, LEAST_SPEED_MPS) for lane in index.lanes]
     behind_m = np.zeros(len(lanes))
     links = np.zeros(len(index.links), LINK)

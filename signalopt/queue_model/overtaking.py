@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING
 
 from signalopt.queue_model._numba import njit
 from signalopt.queue_model.state import NO_ROOM
-from signalopt.queue_model.storage import append, has_room, take_out, vehicle_at
+from signalopt.queue_model.storage import (
+    ENDLESS_M,
+    append,
+    has_room,
+    occupied_at,
+    take_out,
+    vehicle_at,
+)
 from signalopt.queue_model.ways import turns_aside
 
 if TYPE_CHECKING:
@@ -44,13 +51,16 @@ def overtake(
     lane, at_s
         The lane whose first vehicle is held up; now [s].
     """
+    shortest_m = _shortest_beside(roads, state, lane, at_s) + constants.lane_change_m
+    if shortest_m > state.lanes[lane].occupied_m:
+        return
     place_m = 0.0
     for place in range(state.lanes[lane].count):
         vehicle = vehicle_at(state, lane, place)
         step = routes.first_step[traffic.vehicles[vehicle].route] + state.vehicles[vehicle].step
         stays = traffic.vehicles[vehicle].stop_first < traffic.vehicles[vehicle].stop_end
         stays = stays or (place == 0 and state.lanes[lane].beyond == 1)
-        if not stays:
+        if not stays and shortest_m <= place_m:
             for g in range(routes.steps[step].good_first, routes.steps[step].good_end):
                 good = routes.good_lane[g]
                 if abs(good - lane) != 1 or state.lanes[good].shut > 0:
@@ -70,3 +80,13 @@ def overtake(
                 append(traffic, state, trace, good, vehicle, ready_s)
                 return
         place_m += traffic.vehicles[vehicle].space_m
+
+
+@njit
+def _shortest_beside(roads: Roads, state: State, lane: int, at_s: float) -> float:
+    """Length of the shorter queue on the lanes next to one [m]; `ENDLESS_M` without any."""
+    shortest_m = ENDLESS_M
+    for beside in (lane - 1, lane + 1):
+        if roads.lanes[lane].beside_first <= beside < roads.lanes[lane].beside_end:
+            shortest_m = min(shortest_m, occupied_at(state, beside, at_s))
+    return shortest_m
