@@ -18,7 +18,7 @@ install: $(VENV)/.installed
 
 # Optimise the bundled arterial: some minutes on two cores, ends with a before/after report.
 demo: install
-	$(BIN)/signalopt optimise scenarios/arterial --evaluations 24 -o $(DEMO)
+	$(BIN)/signalopt optimise scenarios/arterial -o $(DEMO)
 	@echo "The run is in $(DEMO): plan.json, plan.add.xml (load it in SUMO), summary.json, run.log"
 	@echo "Open the before/after report in a browser: $(DEMO)/report.html"
 

@@ -85,17 +85,17 @@ class SignalPlan:
         """Number of signal groups."""
         return len(self.stages[0].lights)
 
-    @property
+    @cached_property
     def cycle_s(self) -> int:
         """Cycle time [s]."""
         return sum(s.green_s for s in self.stages) + self.cycle_lost_time_s
 
-    @property
+    @cached_property
     def cycle_lost_time_s(self) -> int:
         """Time of all transitions together [s]."""
         return sum(t.duration_s for t in self.transitions)
 
-    @property
+    @cached_property
     def greens_s(self) -> tuple[int, ...]:
         """How long each stage runs [s]."""
         return tuple(s.green_s for s in self.stages)
@@ -123,10 +123,16 @@ class SignalPlan:
         -------
         numpy.ndarray
             Shape (cycle_s, group_count); row 0 is the first second of the first stage, which
-            network time ``offset_s`` shows.
+            network time ``offset_s`` shows; read-only, for the same one is given each time.
         """
-        rows = [i.lights for i in self.intervals for _ in range(int(i.duration_s))]
-        return np.array(rows, dtype=np.uint8)
+        return self._lights_table
+
+    @cached_property
+    def _lights_table(self) -> NDArray[np.uint8]:
+        shown = np.array([i.lights for i in self.intervals], dtype=np.uint8)
+        table = shown.repeat([int(i.duration_s) for i in self.intervals], axis=0)
+        table.flags.writeable = False
+        return table
 
     def lights_at(self, time_s: float) -> Lights:
         """What is shown at a network time [s]."""

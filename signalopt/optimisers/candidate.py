@@ -43,9 +43,9 @@ if TYPE_CHECKING:
 
     Named = tuple[str, PlanSet]
 
-FIRST_STARTS, FINALISTS_OF_GOOD = 5, 3
-"""Where runs are dear, only so many starts are simulated, and so many of them race, as long as
-the model is as good as its word."""
+FIRST_STARTS, FINALISTS_OF_GOOD = 4, 2
+"""Where runs are dear, only so many starts are simulated, and so many of them race in a single
+heat, as long as the model is as good as its word."""
 GOOD = 0.8
 """Share of the promised gain that a good model keeps in the simulation."""
 BEATEN = 0.05
@@ -184,13 +184,14 @@ def find_candidate(
     agreement = doubt.agreement
     if tactics.race:
         rivals = [plans for _, plans in found.elites if plans is not scenario.plan]
+        heats = choice_seeds(scenario, seed)
         if dear and agreement is not None and len(found.history) <= FIRST_STARTS:
-            rivals = rivals[:FINALISTS_OF_GOOD]
+            rivals, heats = rivals[:FINALISTS_OF_GOOD], heats[:1]
         best = race(
             scenario,
             evaluator,
             rivals,
-            choice_seeds(scenario, seed),
+            heats,
             against_running=agreement is None or agreement.kept < BEATEN,
         )
     else:

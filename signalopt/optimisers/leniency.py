@@ -12,7 +12,7 @@ from signalopt.model.control import Aspect
 from signalopt.model.scenario import Turns
 from signalopt.optimisers.moves import make_moves
 from signalopt.optimisers.problem import make_problem
-from signalopt.optimisers.propose import propose
+from signalopt.optimisers.propose import MANY_SIGNALS, propose
 from signalopt.optimisers.seeds import starting_plans
 
 if TYPE_CHECKING:
@@ -94,15 +94,11 @@ def gain_of_leniency(
         for a, b in zip(moves.stagings, strict.stagings, strict=True)
     ):
         return None
-    starts = starting_plans(problem, lenient, np.random.default_rng(seed), stagings=moves.stagings)
-    proposed = propose(
-        lenient,
-        moves,
-        model,
-        [starts[0], ("known", plan), *starts[1:]],
-        seed=seed,
-        budget_share=BUDGET_SHARE,
-    )
+    starts = [("running", problem.running), ("known", plan)]
+    if len(problem.decisions) < MANY_SIGNALS:  # for a city they take longer than they are worth
+        rng = np.random.default_rng(seed)
+        starts += starting_plans(problem, lenient, rng, stagings=moves.stagings)[1:]
+    proposed = propose(lenient, moves, model, starts, seed=seed, budget_share=BUDGET_SHARE)
     plans = [plan, *(p for _, p in proposed)]
     best = int(np.argmin(model.values(plans, STREAMS, scenario.objective).mean(axis=1)))
     if best == 0:

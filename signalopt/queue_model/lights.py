@@ -91,9 +91,7 @@ def lights_table(
 def _table(program: Program, start_s: float, end_s: float) -> tuple[Aspects, int]:
     """Rows of aspects and the network time of the first one [s]."""
     if isinstance(program, SignalPlan):
-        shown = program.intervals
-        rows = np.stack([_row(i.lights) for i in shown])
-        return rows.repeat([int(i.duration_s) for i in shown], axis=0), program.offset_s
+        return program.lights_table(), program.offset_s
     return _verbatim(program, start_s, end_s)
 
 
