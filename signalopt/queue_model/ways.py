@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from signalopt.queue_model.state import State
 
 
+_CHANGE_S = 1.0
+"""A change to the next lane takes at least so long: a driver in SUMO decides once a second."""
+_OUT_OF_REACH_M = 1e6
+
+
 @njit
 def choose_way(
     roads: Roads,
@@ -26,7 +31,8 @@ def choose_way(
 ) -> tuple[int, int]:
     """Link and next lane for a vehicle on a lane: the good lane with the shortest queue.
 
-    A lane that needs a change after the junction counts as fuller for each change.
+    A lane that needs a change after the junction counts as fuller for each change. One that is
+    out of reach on a short edge is taken only if all are.
 
     Parameters
     ----------
@@ -46,10 +52,11 @@ def choose_way(
         for g in range(routes.steps[step + 1].good_first, routes.steps[step + 1].good_end):
             good = routes.good_lane[g]
             release(state, good, at_s)
-            taken_m = state.lanes[good].occupied_m + constants.lane_change_m * abs(
-                good - straight_on
-            )
+            changes = abs(good - straight_on)
+            taken_m = state.lanes[good].occupied_m + constants.lane_change_m * changes
             taken_m += constants.turner_m * state.lanes[good].turners
+            if changes * roads.lanes[good].speed_mps * _CHANGE_S > roads.lanes[good].length_m:
+                taken_m += _OUT_OF_REACH_M * changes
             if taken_m < least_m:
                 least_m, link, to = taken_m, candidate, good
     if link < 0:  # not met: every good lane has a link
