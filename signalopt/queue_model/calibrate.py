@@ -82,7 +82,7 @@ def measured(sights: Sequence[Sight], defaults: QueueParameters) -> list[Estimat
         return [x for sight in sights for x in getattr(sight, what)()]
 
     entries = seen("entries")
-    discharge = measure.discharge(seen("discharges"))
+    discharge = measure.discharge(seen("discharges"), defaults.dawdle_mps)
     drivers = defaults if discharge is None else replace(defaults, **discharge.constants)
     found = [
         discharge,

@@ -19,6 +19,7 @@ from signalopt.queue_model.discharge import (
     speed_at_line,
     speed_loss,
     start_moving,
+    usual_speed,
 )
 from signalopt.queue_model.gaps import leave_time, must_yield, yields_to_some
 from signalopt.queue_model.lights import (
@@ -35,7 +36,7 @@ from signalopt.queue_model.overtaking import overtake
 from signalopt.queue_model.places import put_in_place
 from signalopt.queue_model.room import may_enter
 from signalopt.queue_model.state import ARRIVED, BLOCKED, GOES, NEVER_S, NO_GAP, NO_ROOM
-from signalopt.queue_model.storage import append, take_first, vehicle_at
+from signalopt.queue_model.storage import append, give_back, take_first, vehicle_at
 from signalopt.queue_model.ways import choose_way, turns_aside
 
 if TYPE_CHECKING:
@@ -223,7 +224,7 @@ def serve_lane(
             return
         step = routes.first_step[traffic.vehicles[vehicle].route] + state.vehicles[vehicle].step
         if routes.steps[step].way < 0:
-            _arrive(roads, traffic, constants, state, trace, lane, vehicle, at_s)
+            _arrive(traffic, state, trace, lane, vehicle, at_s)
             continue
         link, to = choose_way(roads, routes, constants, state, lane, step, at_s)
         lane_mps = lane_speed(roads, traffic, factors, vehicle, lane)
@@ -267,9 +268,7 @@ def serve_lane(
 
 @njit
 def _arrive(
-    roads: Roads,
     traffic: Traffic,
-    constants: Constants,
     state: State,
     trace: Records,
     lane: int,
@@ -282,7 +281,8 @@ def _arrive(
     state.vehicles[vehicle].delay_s = (
         at_s - traffic.vehicles[vehicle].depart_s - state.vehicles[vehicle].free_s
     )
-    take_first(roads, traffic, state, trace, lane, at_s, constants.wave_mps)
+    take_first(traffic, state, trace, lane, at_s)
+    give_back(state, lane, traffic.vehicles[vehicle].space_m, at_s)
 
 
 @njit
@@ -309,9 +309,10 @@ def _cross(
     waited_s = at_s - state.vehicles[vehicle].ready_s
     step = routes.first_step[traffic.vehicles[vehicle].route] + state.vehicles[vehicle].step
     state.lanes[lane].turners -= turns_aside(roads, routes, lane, step)
-    take_first(roads, traffic, state, trace, lane, at_s, constants.wave_mps)
+    take_first(traffic, state, trace, lane, at_s)
     start_moving(state, constants, lane, at_s, space_m)
-    note_queue(roads, traffic, state, constants, lane, at_s, space_m)
+    standing_m = note_queue(roads, traffic, state, constants, lane, at_s, space_m)
+    give_back(state, lane, space_m, at_s + standing_m / constants.wave_mps)
     lane_mps = lane_speed(roads, traffic, factors, vehicle, lane)
     halted = halts(state, constants, lane, at_s - waited_s, waited_s, lane_mps, accel_mps2)
     state.vehicles[vehicle].stops += halted
@@ -326,7 +327,9 @@ def _cross(
         lost_s = reach_s - waiting_m / link_mps
     else:
         lost_s = speed_loss(speed_mps, onward_mps, accel_mps2)
-    follow_s = follow_time(run_m, space_m, accel_mps2, limit_mps, constants.headway_s)
+    dawdle_mps = constants.dawdle_mps * traffic.vehicles[vehicle].agility
+    usual_mps = usual_speed(limit_mps, dawdle_mps)
+    follow_s = follow_time(run_m, space_m, accel_mps2, usual_mps, constants.headway_s)
     state.lanes[lane].next_s = at_s + follow_s
     state.lanes[lane].run_m = run_m + space_m
     state.lanes[lane].left_s = at_s
@@ -338,7 +341,6 @@ def _cross(
         trace[visit].delay_s += waited_s + lost_s
         trace[visit].stops += halted
     way_s = roads.links[link].length_m / link_mps + roads.lanes[to].length_m / onward_mps
-    dawdle_mps = constants.dawdle_mps * traffic.vehicles[vehicle].agility
     dawdled_s = dawdle_time(roads.links[link].length_m, link_mps, dawdle_mps)
     dawdled_s += dawdle_time(roads.lanes[to].length_m, onward_mps, dawdle_mps)
     state.lanes[to].lost_s += dawdled_s

@@ -122,15 +122,20 @@ def note_queue(
     lane: int,
     at_s: float,
     space_m: float,
-) -> None:
+) -> float:
     """Take note of how far the queue reaches while a vehicle crosses the stop line.
 
     From the place where this vehicle stood to the end of those who stand behind it: they have
     reached the tail, which they do the earlier the farther it is from the stop line. Once the
     wave of starting has passed the last of them nobody stands any more.
+
+    Returns
+    -------
+    float
+        Length of those that stand behind it [m].
     """
     if state.lanes[lane].run_m >= MOVING_M:
-        return
+        return 0.0
     reach_m = state.lanes[lane].run_m + space_m + state.lanes[lane].queued_m
     while state.lanes[lane].queued < state.lanes[lane].count:
         vehicle = vehicle_at(state, lane, state.lanes[lane].queued)
@@ -139,8 +144,10 @@ def note_queue(
         state.lanes[lane].queued += 1
         state.lanes[lane].queued_m += traffic.vehicles[vehicle].space_m
         reach_m += traffic.vehicles[vehicle].space_m
-    if constants.wave_mps * (at_s - state.lanes[lane].moved_s) <= reach_m:
-        state.lanes[lane].longest_m = max(state.lanes[lane].longest_m, reach_m)
+    if constants.wave_mps * (at_s - state.lanes[lane].moved_s) > reach_m:
+        return 0.0
+    state.lanes[lane].longest_m = max(state.lanes[lane].longest_m, reach_m)
+    return float(state.lanes[lane].queued_m)
 
 
 @njit
@@ -192,6 +199,12 @@ def lane_speed(roads: Roads, traffic: Traffic, factors: Floats, vehicle: int, la
 
 
 @njit
+def usual_speed(speed_mps: float, dawdle_mps: float) -> float:
+    """Speed of who drives a little below the one that it wants [m/s]."""
+    return max(speed_mps - dawdle_mps, speed_mps / 2)
+
+
+@njit
 def dawdle_time(way_m: float, speed_mps: float, dawdle_mps: float) -> float:
     """Time lost on a free way by who drives a little below the speed that it wants [s]."""
-    return way_m / max(speed_mps - dawdle_mps, speed_mps / 2) - way_m / speed_mps
+    return way_m / usual_speed(speed_mps, dawdle_mps) - way_m / speed_mps

@@ -71,6 +71,7 @@ def crossing_times(
     space_m: Floats,
     agility: Floats,
     limit_mps: Floats,
+    dawdle_mps: float,
 ) -> Floats:
     """When the model's vehicles cross the stop line of a queue that discharges [s].
 
@@ -83,6 +84,8 @@ def crossing_times(
     space_m, agility, limit_mps
         Of each vehicle, shape (queues, places): length and gap [m], share of a car's
         acceleration, speed limit [m/s].
+    dawdle_mps
+        How much slower a car drives than its driver wants [m/s].
 
     Returns
     -------
@@ -93,6 +96,7 @@ def crossing_times(
     behind_m = np.cumsum(space_m, axis=1)
     run_m = behind_m - space_m
     speed_mps = np.sqrt(2 * accel * np.maximum(run_m, 0.05))
+    limit_mps = np.maximum(limit_mps - dawdle_mps * agility, limit_mps / 2)
     at_speed_s = headway_s + space_m / limit_mps
     gained_s = np.sqrt(2 * behind_m / accel) - np.sqrt(2 * run_m / accel)
     follow_s = np.where(
@@ -102,7 +106,7 @@ def crossing_times(
     return times_s
 
 
-def discharge(queues: Sequence[Sequence[Follower]]) -> Estimate | None:
+def discharge(queues: Sequence[Sequence[Follower]], dawdle_mps: float) -> Estimate | None:
     """Acceleration, reaction and net headway from queues that discharge.
 
     Who stood d before the stop line and accelerates at a crosses it at v with v² = 2 a d: a is the
@@ -133,7 +137,7 @@ def discharge(queues: Sequence[Sequence[Follower]]) -> Estimate | None:
     known = np.isfinite(seen_s)
 
     def errors(x: Floats) -> Floats:
-        times_s = crossing_times(x[0], x[1], accel_mps2, space_m, agility, limit_mps)
+        times_s = crossing_times(x[0], x[1], accel_mps2, space_m, agility, limit_mps, dawdle_mps)
         found: Floats = (times_s - seen_s)[known]
         return found
 

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Container, Sequence
+
     from numpy.typing import NDArray
 
     from signalopt.model.demand import Route
@@ -124,22 +126,47 @@ class RouteBuilder:
         return [c for c in every if _may_use(c, vehicle_class)] or list(every)
 
     def _good_lanes(self, route: Route, vehicle_class: str) -> list[list[int]]:
-        """Lanes of every edge from which the way goes on longest."""
+        """Lanes of every edge that lead on and from which the way goes on longest."""
         last = self.index.network.edges[route[-1]].lanes
         usable = [x for x in last if _may_use(x, vehicle_class)] or last
-        goes_on = {self.index.lane(route[-1], x.index): self.look_ahead_m for x in usable}
-        found = [list(goes_on)]
+        ends = [self.index.lane(route[-1], x.index) for x in usable]
+        ahead = dict.fromkeys(ends, _Ahead(self.look_ahead_m, 0))
+        found = [ends]
         for pair in reversed(list(itertools.pairwise(route))):
-            here: dict[int, float] = {}
+            here: dict[int, _Ahead] = {}
             for c in self._connections(pair, vehicle_class):
                 lane = self.index.lane(c.from_edge, c.from_lane)
-                onward_m = goes_on.get(self.index.lane(c.to_edge, c.to_lane), 0.0)
-                way_m = min(self.index.lanes[lane].length_m + onward_m, self.look_ahead_m)
-                here[lane] = max(here.get(lane, 0.0), way_m)
-            goes_on = here
-            longest_m = max(here.values())
-            found.append([k for k, way_m in here.items() if way_m >= longest_m - _TOLERANCE_M])
+                beyond = ahead.get(self.index.lane(c.to_edge, c.to_lane), _Ahead(0.0, 0))
+                way = _Ahead(self.index.lanes[lane].length_m + beyond.way_m, beyond.changes)
+                here[lane] = max(here.get(lane, way), way, key=self._free_way_m)
+            longest_m = max(map(self._free_way_m, here.values()))
+            good = [k for k, x in here.items() if self._free_way_m(x) >= longest_m - _TOLERANCE_M]
+            found.append(good)
+            ahead = here | self._changeable(pair[0], good, here, vehicle_class)
         return found[::-1]
+
+    def _free_way_m(self, ahead: _Ahead) -> float:
+        """Way per change of lanes, up to where it no longer matters [m]."""
+        return min(ahead.way_m / max(ahead.changes, 1), self.look_ahead_m)
+
+    def _changeable(
+        self, edge: str, good: Sequence[int], here: Container[int], vehicle_class: str
+    ) -> dict[int, _Ahead]:
+        """Lanes of an edge that do not lead on: one drives there until one has to change."""
+        lanes = [x for x in self.index.network.edges[edge].lanes if _may_use(x, vehicle_class)]
+        numbers = {self.index.lane(edge, x.index): x.length_m for x in lanes}
+        return {
+            lane: _Ahead(length_m, min(abs(lane - other) for other in good))
+            for lane, length_m in numbers.items()
+            if lane not in here
+        }
+
+
+class _Ahead(NamedTuple):
+    """How far a lane goes on [m], and how many changes of lanes are due by then."""
+
+    way_m: float
+    changes: int
 
 
 def _may_use(thing: Connection | Lane, vehicle_class: str) -> bool:

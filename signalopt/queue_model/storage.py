@@ -115,29 +115,22 @@ def take_out(traffic: Traffic, state: State, lane: int, place: int) -> None:
 
 
 @njit
-def take_first(
-    roads: Roads,
-    traffic: Traffic,
-    state: State,
-    trace: Records,
-    lane: int,
-    at_s: float,
-    wave_mps: float,
-) -> None:
-    """Let the first vehicle leave; its space reaches the tail of a queue with the wave."""
+def take_first(traffic: Traffic, state: State, trace: Records, lane: int, at_s: float) -> None:
+    """Let the first vehicle leave; `give_back` returns its space."""
     vehicle = vehicle_at(state, lane, 0)
     state.lanes[lane].head = _after(state, lane, state.lanes[lane].head)
     state.lanes[lane].count -= 1
-    k = _slot(state, lane, state.lanes[lane].freed_head + state.lanes[lane].freed_count)
-    queue_m = 0.0
-    if state.lanes[lane].count > 0 and state.vehicles[vehicle_at(state, lane, 0)].ready_s <= at_s:
-        queue_m = min(state.lanes[lane].occupied_m, roads.lanes[lane].storage_m)
-    state.freed[k].at_s = at_s + queue_m / wave_mps
-    space_m = traffic.vehicles[vehicle].space_m
-    state.freed[k].space_m = space_m
-    state.lanes[lane].freed_count += 1
     if state.lanes[lane].queued > 0:
         state.lanes[lane].queued -= 1
-        state.lanes[lane].queued_m -= space_m
+        state.lanes[lane].queued_m -= traffic.vehicles[vehicle].space_m
     if trace.shape[0] > 0:
         trace[traffic.vehicles[vehicle].visit_first + state.vehicles[vehicle].step].left_s = at_s
+
+
+@njit
+def give_back(state: State, lane: int, space_m: float, reaches_s: float) -> None:
+    """Take note of space that somebody left behind, and when the wave brings it to the tail [s]."""
+    k = _slot(state, lane, state.lanes[lane].freed_head + state.lanes[lane].freed_count)
+    state.freed[k].at_s = reaches_s
+    state.freed[k].space_m = space_m
+    state.lanes[lane].freed_count += 1

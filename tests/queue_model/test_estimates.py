@@ -16,13 +16,16 @@ from signalopt.queue_model.stop_lines import stop_lines
 
 from .conftest import SAME, body, letters, plan_of, steady
 
+DAWDLE_MPS = SAME.dawdle_mps
+
 
 def followers(n, rng, *, reaction_s, headway_s, accel_mps2, noise_s=0.2):
     """A queue that discharges as the model does, with some noise."""
     space_m = rng.choice([7.5, 12.0], n, p=[0.9, 0.1])
     times_s = estimates.crossing_times(
-        reaction_s, headway_s, accel_mps2, space_m[None], np.ones((1, n)), np.full((1, n), 14.0)
-    )[0]
+        reaction_s, headway_s, accel_mps2, space_m[None], np.ones((1, n)), np.full((1, n), 14.0),
+        DAWDLE_MPS,
+    )[0]  # fmt: skip
     distance_m = np.cumsum(space_m) - space_m + 1.0
     speed_mps = np.minimum(np.sqrt(2 * accel_mps2 * distance_m), 14.0)
     return [
@@ -48,7 +51,7 @@ def followers(n, rng, *, reaction_s, headway_s, accel_mps2, noise_s=0.2):
 def test_constants_of_a_discharge_are_found_again(known):
     rng = np.random.default_rng(2)
     queues = [followers(int(rng.integers(2, 12)), rng, **known) for _ in range(60)]
-    found = estimates.discharge(queues)
+    found = estimates.discharge(queues, DAWDLE_MPS)
     assert found.constants["accel_mps2"] == pytest.approx(known["accel_mps2"], rel=0.02)
     assert found.constants["headway_s"] == pytest.approx(known["headway_s"], abs=0.05)
     assert found.constants["reaction_s"] == pytest.approx(known["reaction_s"], abs=0.1)
@@ -63,7 +66,7 @@ def test_a_few_drivers_who_were_held_up_do_not_matter():
         [f._replace(crossed_s=f.crossed_s + 3.0 * (k > 3)) for k, f in enumerate(queue)]
         for queue in queues[:4]
     ]
-    found = estimates.discharge(queues).constants
+    found = estimates.discharge(queues, DAWDLE_MPS).constants
     assert found["headway_s"] == pytest.approx(1.2, abs=0.06)
 
 
@@ -81,7 +84,7 @@ def test_crossing_times_are_those_of_the_model(street, load):
     n = len(left_s)
     expected_s = estimates.crossing_times(
         SAME.reaction_s, SAME.headway_s, SAME.accel_mps2,
-        np.full((1, n), 7.5), np.ones((1, n)), np.full((1, n), 14.0),
+        np.full((1, n), 7.5), np.ones((1, n)), np.full((1, n), 14.0), SAME.dawdle_mps,
     )[0]  # fmt: skip
     assert left_s == pytest.approx(expected_s, abs=1e-6)
 
@@ -116,7 +119,7 @@ def test_entries_are_measured():
 
 
 def test_too_few_are_not_measured():
-    assert estimates.discharge([]) is None
+    assert estimates.discharge([], DAWDLE_MPS) is None
     assert estimates.wave([(7.5, 1.0)] * 5) is None
     assert estimates.gap_margin([], SAME) is None
     assert estimates.approach([6.0] * 10) is None
@@ -148,7 +151,7 @@ def watched(street, load):
 
 def test_a_driver_of_sumo_is_measured_as_it_is_defined(watched):
     """SUMO's Krauss driver: net headway tau, acceleration accel, starts in turn."""
-    found = estimates.discharge(list(watched.discharges())).constants
+    found = estimates.discharge(list(watched.discharges()), SAME.dawdle_mps).constants
     assert found["headway_s"] == pytest.approx(1.6, abs=0.2)
     assert found["accel_mps2"] == pytest.approx(1.5, abs=0.2)
     assert found["reaction_s"] < 0.7
@@ -162,9 +165,9 @@ def test_a_measured_discharge_predicts_the_saturation_headway(watched):
     """From the fourth vehicle on, as saturation flow is measured in the field."""
     queues = [q for q in watched.discharges() if len(q) >= 8]
     seen_s = np.mean([np.diff([f.crossed_s for f in q[3:8]]).mean() for q in queues])
-    found = replace(SAME, **estimates.discharge(queues).constants)
+    found = replace(SAME, **estimates.discharge(queues, DAWDLE_MPS).constants)
     times_s = estimates.crossing_times(
         found.reaction_s, found.headway_s, found.accel_mps2,
-        np.full((1, 8), 7.5), np.ones((1, 8)), np.full((1, 8), 14.0),
+        np.full((1, 8), 7.5), np.ones((1, 8)), np.full((1, 8), 14.0), DAWDLE_MPS,
     )[0]  # fmt: skip
     assert np.diff(times_s[3:8]).mean() == pytest.approx(seen_s, rel=0.05)
