@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dash import Dash
 from flask import Flask, Response, abort
 
+from signalopt.errors import SignaloptError
 from signalopt.workbench.callbacks import add_callbacks
 from signalopt.workbench.exports import FILES, file_text
 from signalopt.workbench.layout import page
@@ -53,7 +54,11 @@ def make_app(bench: Workbench, keys: Keys, port: int) -> Flask:
     def export(name: str) -> Response:
         if name not in FILES:
             abort(404)
-        answer = Response(file_text(bench.scenario, bench.plan, name), mimetype=FILES[name])
+        try:
+            text = file_text(bench.scenario, bench.plan, name)
+        except SignaloptError as error:  # such as a running plan that breaks a safety rule
+            return Response(f"{error}\n", status=409, mimetype="text/plain")
+        answer = Response(text, mimetype=FILES[name])
         answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         return answer
 

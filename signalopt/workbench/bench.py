@@ -14,7 +14,6 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 from signalopt import workflow
 from signalopt.closing import Closing
@@ -22,11 +21,13 @@ from signalopt.errors import InputError
 from signalopt.optimisers.problem import make_problem
 from signalopt.plotting.group_names import group_names
 from signalopt.workbench import edits, locks
+from signalopt.workbench.answers import Answers, corridors_of
 from signalopt.workbench.edits import EditRefusedError
 from signalopt.workbench.history import History
 from signalopt.workbench.jobs import Job, JobState
 from signalopt.workbench.kept import Kept, proof_sentence
 from signalopt.workbench.locks import Locks
+from signalopt.workbench.newest import Newest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
@@ -44,9 +45,9 @@ if TYPE_CHECKING:
 RUNNING_PLAN = "Running plan"
 EDITED = "workbench"
 """Name of plans that were edited by hand."""
-MOST_CORRIDORS = 20
 SHORTEST_SEARCH_S, LONGEST_SEARCH_S = 1.0, 24 * 3600.0
-_MOST_TABS = 64
+LAST_WAIT_S = 10.0
+"""How long an optimisation that is given up may take to its next report [s]."""
 
 
 class Workbench(Closing):
@@ -81,7 +82,7 @@ class Workbench(Closing):
         self.problem = make_problem(scenario)
         if not scenario.plan.plans and not self.problem.decisions:
             raise InputError(f"{scenario.source}: no signal has fixed-time stages to look at")
-        self.corridors = _corridors(scenario)
+        self.corridors = corridors_of(scenario)
         self._decisions: dict[str, Decision] = {d.plan.signal_id: d for d in self.problem.decisions}
         self.signal_ids = tuple(
             s for s in scenario.plan.programs if s in scenario.plan.plans or s in self._decisions
@@ -89,10 +90,8 @@ class Workbench(Closing):
         self._workers = workers
         self._clock = clock
         self._door = threading.RLock()
-        self._model_door = threading.Lock()
-        self._figures: WeakKeyDictionary[PlanSet, PlanFigures] = WeakKeyDictionary()
-        self._bands: WeakKeyDictionary[PlanSet, dict[str, CorridorBands]] = WeakKeyDictionary()
-        self._seen: dict[str, float] = {}
+        self.newest = Newest()
+        self._answers = Answers(scenario)
         self._folder = tempfile.TemporaryDirectory(prefix="signalopt-")
         self.kept = [Kept(name=RUNNING_PLAN, plan=scenario.plan)]
         self.kept += [Kept(name=name, plan=plan) for name, plan in (plans or {}).items()]
@@ -102,7 +101,6 @@ class Workbench(Closing):
         self.corridor_name = next(iter(self.corridors), "")
         self.job: Job | None = None
         self._jobs = 0
-        self._session = workflow.ModelSession(scenario)
 
     # What is on screen
 
@@ -137,22 +135,13 @@ class Workbench(Closing):
 
     def figures(self, plan: PlanSet | None = None) -> PlanFigures:
         """What the queue model says of a plan; of the one on screen when the model is free."""
-        with self._model_door:
-            asked = self.plan if plan is None else plan
-            found = self._figures.get(asked)
-            if found is None:
-                found = self._figures[asked] = self._session.figures(asked)
-            return found
+        return self._answers.figures(lambda: self.plan if plan is None else plan)
 
     def bands(self, plan: PlanSet | None = None) -> CorridorBands | None:
         """The bands of a plan on the corridor that is shown; of the one on screen if None."""
-        asked, corridor = self.plan if plan is None else plan, self.corridor
-        if corridor is None:
+        if self.corridor is None:
             return None
-        known = self._bands.setdefault(asked, {})
-        if corridor.name not in known:
-            known[corridor.name] = workflow.plan_bands(corridor, asked)
-        return known[corridor.name]
+        return self._answers.bands(self.plan if plan is None else plan, self.corridor)
 
     @cached_property
     def group_names(self) -> dict[str, list[str]]:
@@ -227,17 +216,6 @@ class Workbench(Closing):
             own = kinds - locks.kept_by_scenario(self.scenario.constraints, self.signal_id)
             self.locks = replace(self.locks.with_signal(self.signal_id, own), cycle=cycle)
 
-    def is_newest(self, tab: str, number: float) -> bool:
-        """Whether a numbered message of a page is newer than all before; it counts as seen."""
-        with self._door:
-            if number <= self._seen.get(tab, -1.0):
-                return False
-            self._seen.pop(tab, None)
-            self._seen[tab] = number
-            while len(self._seen) > _MOST_TABS:
-                del self._seen[next(iter(self._seen))]
-            return True
-
     # Optimising
 
     def optimise(self, runtime_s: float, *, seed: int = 1) -> None:
@@ -296,7 +274,8 @@ class Workbench(Closing):
         """Give up what is running, and end the model."""
         if self.job is not None:
             self.job.stop()
-        self._session.close()
+            self.job.join(LAST_WAIT_S)
+        self._answers.close()
         self._folder.cleanup()
 
     def _keep(self, name: str, result: OptimisationResult) -> None:
@@ -333,13 +312,3 @@ class Workbench(Closing):
         held = {"offset": (locks.OFFSET, locks.ALL_OF_IT), "split": (locks.SPLITS, locks.ALL_OF_IT)}
         if found.intersection(held[kind]):
             raise EditRefusedError(f"The {kind} of {signal_id} is locked; unlock it to change it.")
-
-
-def _corridors(scenario: Scenario) -> dict[str, Corridor]:
-    """The scenario's own corridors, then the best of those found."""
-    own = {name: workflow.corridor(scenario, name) for name in scenario.corridors}
-    for one in workflow.find_corridors(scenario).corridors:
-        if len(own) >= MOST_CORRIDORS:
-            break
-        own.setdefault(one.name, one)
-    return own

@@ -239,7 +239,7 @@ def _is_newest(bench: Workbench, note: dict[str, Any]) -> bool:
     """Whether a message is newer than all that its page sent before."""
     tab, number = note.get("tab"), note.get("number")
     known = isinstance(tab, str) and len(tab) <= 64 and isinstance(number, int | float)
-    return known and bench.is_newest(str(tab), float(number))  # type: ignore[arg-type]
+    return known and bench.newest.take(str(tab), float(number))  # type: ignore[arg-type]
 
 
 def _clicked(data: object) -> str | None:

@@ -11,8 +11,6 @@ from signalopt.safety.retime import least_greens
 from signalopt.safety.rules import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from signalopt.model.plan import PlanSet, SignalPlan
     from signalopt.optimisers.problem import Problem
     from signalopt.safety.limits import SignalLimits
@@ -135,19 +133,20 @@ def with_cycle(plans: PlanSet, problem: Problem, signal_id: str, cycle_s: int) -
     EditRefusedError
         If the signal's cycle may not change, or not to this one.
     """
-    lowest_s, highest_s, step_s = cycle_range(problem, signal_id)
+    # What is on screen may have other stages, which ask for another least cycle.
+    shaped = problem.shaped_like(plans.plans)
+    lowest_s, highest_s, step_s = cycle_range(shaped, signal_id)
     if not lowest_s <= cycle_s <= highest_s or cycle_s % step_s:
         steps = f", in steps of {step_s} s" if step_s > 1 else ""
         raise EditRefusedError(
             f"A cycle of {cycle_s} s is not possible: with these stages and constraints it may be "
             f"{lowest_s} to {highest_s} s{steps}."
         )
-    shaped = problem.shaped_like(plans.plans)
     own = {d.plan.signal_id: plans.plans.get(d.plan.signal_id, d.plan) for d in shaped.decisions}
     vector = shaped.encode(own)
     group = _group(shaped, signal_id)
-    low_s, high_s, _ = shaped.bounds_s[group]
-    vector[group] = (cycle_s - low_s) / (high_s - low_s) if high_s > low_s else 0.0
+    spare_s = highest_s - lowest_s
+    vector[group] = (cycle_s - lowest_s) / spare_s if spare_s else 0.0
     decoded = shaped.decode(vector)
     members = {shaped.decisions[k].plan.signal_id for k in shaped.groups[group].members}
     return plans.with_plans(p for k, p in decoded.plans.items() if k in members)
@@ -200,8 +199,3 @@ def whole_number(value: object, what: str) -> int:
     except (ValueError, OverflowError):
         pass
     raise EditRefusedError(f"{what} must be a whole number of seconds.")
-
-
-def named(plan: SignalPlan, like: Sequence[str]) -> SignalPlan:
-    """The plan under a name that says where it is from, unless it has one of these already."""
-    return plan if plan.program_id in like else replace(plan, program_id=like[0])

@@ -160,14 +160,15 @@ def test_locks_become_constraints(scenario):
 
 
 def test_old_messages_are_known(bench):
-    assert bench.is_newest("tab", 1)
-    assert not bench.is_newest("tab", 1)
-    assert bench.is_newest("other", 1)
-    assert bench.is_newest("tab", 5)
-    assert not bench.is_newest("tab", 4)
+    assert bench.newest.take("tab", 1)
+    assert not bench.newest.take("tab", 1)
+    assert bench.newest.take("other", 1)
+    assert bench.newest.take("tab", 5)
+    assert not bench.newest.take("tab", 4)
+    assert not bench.newest.take("tab", float("nan"))
     for k in range(200):
-        assert bench.is_newest(f"tab {k}", 0)
-    assert len(bench._seen) <= 64
+        assert bench.newest.take(f"tab {k}", 0)
+    assert len(bench.newest) == 64
 
 
 def test_requests_that_wait_share_one_run_of_the_newest_plan(bench):
@@ -180,8 +181,8 @@ def test_requests_that_wait_share_one_run_of_the_newest_plan(bench):
         go.wait(10)
         return SimpleNamespace(plan=plan)
 
-    bench._session.close()
-    bench._session = SimpleNamespace(figures=slow, close=lambda: None)
+    bench._answers.close()
+    bench._answers.session = SimpleNamespace(figures=slow, close=lambda: None)
     found = []
     threads = [threading.Thread(target=lambda: found.append(bench.figures())) for _ in range(12)]
     threads[0].start()

@@ -9,6 +9,7 @@ from signalopt.io.plan_json import read_plan_json
 from signalopt.io.sumo_plan import read_programs
 from signalopt.workbench.app import make_app
 from signalopt.workbench.bench import Workbench
+from signalopt.workbench.history import History
 from signalopt.workbench.security import MOST_BYTES, Keys
 
 PORT = 8123
@@ -215,6 +216,14 @@ def test_the_plan_can_be_downloaded_and_read_again(ask, bench, tmp_path):
     found = read_programs([path], widths).plans["J1"]
     shown = bench.shown("J1")
     assert [found.lights_at(t) for t in range(180)] == [shown.lights_at(t) for t in range(180)]
+
+
+def test_a_plan_that_is_not_safe_cannot_be_downloaded(ask, bench):
+    unsafe = bench.shown("J1").with_timing([1] * len(bench.shown("J1").stages), 0)
+    bench.history = History(present=bench.plan.with_plans([unsafe]))
+    answer = ask("/export/plan.json")
+    assert answer.status_code == 409
+    assert answer.get_data(as_text=True).startswith("unsafe plan: ")
 
 
 def test_the_timing_sheet_holds_every_stage(ask, bench):
