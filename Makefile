@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := runs/demo
 
-.PHONY: install demo test lint types contract tests notebooks networks clean
+.PHONY: install demo test lint types contract tests notebooks browser networks clean
 
 # The stamp is newer than pyproject.toml when what it asks for is installed.
 $(VENV)/.installed: pyproject.toml
@@ -40,6 +40,10 @@ tests: install
 
 notebooks: install
 	$(BIN)/pytest --nbmake --nbmake-timeout 300 notebooks
+
+# The workbench in the Chromium or Chrome of this machine; fails where there is none.
+browser: install
+	$(BIN)/pytest -o addopts="-ra --import-mode=importlib -p no:dash" tests/browser
 
 # Rebuild the bundled networks and scenarios from their plain sources.
 networks: install

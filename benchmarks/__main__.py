@@ -17,6 +17,7 @@ NAMES = (
     "scaling",
     "search",
     "startup",
+    "workbench",
 )
 
 
@@ -38,6 +39,7 @@ def main(name: str, scenario: str | None, repeats: int, *, as_json: bool) -> Non
     scaling      a search in the queue model for a town, and for two of it side by side
     search       what is found in how much time, against CMA-ES in SUMO and SUMO's own tools
     startup      importing the package, help, and inspecting the bundled city
+    workbench    dragging an offset: from the request to the answer with new figures
     """
     figures = importlib.import_module(f"benchmarks.{name}").run(scenario, repeats)
     if as_json:

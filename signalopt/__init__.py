@@ -25,6 +25,7 @@ _HOME = {
     "InputError": "signalopt.errors",
     "MaxEvaluations": "signalopt.optimisers.stop",
     "MaxRuntime": "signalopt.optimisers.stop",
+    "ModelSession": "signalopt.workflow",
     "Network": "signalopt.model.network",
     "NoImprovement": "signalopt.optimisers.stop",
     "Objective": "signalopt.model.objective",
@@ -74,6 +75,7 @@ __all__ = [
     "InputError",
     "MaxEvaluations",
     "MaxRuntime",
+    "ModelSession",
     "Network",
     "NoImprovement",
     "Objective",
@@ -134,6 +136,7 @@ if TYPE_CHECKING:
     from signalopt.optimisers.result import OptimisationResult
     from signalopt.optimisers.stop import AnyOf, MaxEvaluations, MaxRuntime, NoImprovement
     from signalopt.workflow import (
+        ModelSession,
         Progression,
         advise,
         band_trade_off,

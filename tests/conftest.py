@@ -1,6 +1,7 @@
 """Networks made with SUMO's own tools, the bundled scenarios, and the lights that SUMO shows."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,15 @@ from signalopt.io.xml import open_xml
 from signalopt.model.scenario import Constraints
 
 ROOT = Path(__file__).resolve().parents[1]
+
+STREET_NODES = """
+  <node id="W" x="0" y="0"/> <node id="E" x="700" y="0"/>
+  <node id="J1" x="200" y="0" type="traffic_light"/>
+  <node id="J2" x="500" y="0" type="traffic_light"/>
+  <node id="N1" x="200" y="200"/> <node id="S1" x="200" y="-200"/>
+  <node id="N2" x="500" y="200"/> <node id="S2" x="500" y="-200"/>"""
+STREET_LINKS = ("W J1", "J1 J2", "J2 E", "N1 J1", "S1 J1", "N2 J2", "S2 J2")
+STREET_ROUTES = (("WJ1 J1J2 J2E", 6), ("EJ2 J2J1 J1W", 8), ("N1J1 J1S1", 15), ("S2J2 J2N2", 15))
 
 # SUMO holds one simulation per process, so it runs in a process of its own.
 _SHOW_LIGHTS = """
@@ -153,6 +163,30 @@ def joined(make_net):
         for a, b in ((x, y), (y, x))
     )
     return make_net("joined", nodes=nodes, edges=edges)
+
+
+@pytest.fixture(scope="session")
+def street(make_net, tmp_path_factory):
+    """A folder with a scenario of two signals on one road."""
+    edges = "".join(
+        f'<edge id="{a}{b}" from="{a}" to="{b}" numLanes="1" speed="13.89"/>'
+        for pair in map(str.split, STREET_LINKS)
+        for a, b in (pair, pair[::-1])
+    )
+    net = make_net("street", nodes=STREET_NODES, edges=edges, options=("--tls.cycle.time", "90"))
+    folder = tmp_path_factory.mktemp("street")
+    shutil.copy(net, folder / "street.net.xml")
+    rows = sorted(
+        (t, f'<vehicle id="r{k}.{t}" depart="{t}"><route edges="{route}"/></vehicle>')
+        for k, (route, headway_s) in enumerate(STREET_ROUTES)
+        for t in range(0, 180, headway_s)
+    )
+    (folder / "demand.rou.xml").write_text(f"<routes>{''.join(r for _, r in rows)}</routes>")
+    (folder / "street.sumocfg").write_text(
+        '<configuration><net-file value="street.net.xml"/> <route-files value="demand.rou.xml"/>'
+        '<begin value="0"/> <end value="180"/></configuration>'
+    )
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,7 @@ COMMANDS = {
     "calibrate": "Measure the queue model's constants; compare it with SUMO.",
     "optimise": "Find a better plan, prove it on held-out seeds, and write it.",
     "report": "Write the before/after report of a run: HTML, Markdown or CSV.",
+    "serve": "Open a workbench in the browser: drag timings, see what they do.",
     "advise": "Name the single offsets that are worth changing most.",
     "compare": "Simulate two plans with the same seeds and compare them.",
     "export": "Write a safe plan as JSON or as a SUMO additional file.",

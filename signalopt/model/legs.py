@@ -38,6 +38,19 @@ def only_ways(network: Network) -> list[tuple[Edge, str | None]]:
     return found
 
 
+def last_edges(network: Network) -> dict[str, str]:
+    """The last edge of the way that each edge leads to and nowhere else; itself at a signal."""
+    onward = {edge.id: to for edge, to in only_ways(network)}
+    found = {}
+    for edge in onward:
+        here, seen = edge, {edge}
+        while (ahead := onward[here]) is not None and ahead not in seen:
+            here = ahead
+            seen.add(here)
+        found[edge] = here
+    return found
+
+
 class Queues:
     """How far queues reach back from the stop lines of signals.
 

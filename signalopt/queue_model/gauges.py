@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from signalopt.model.demand import movement_flows
-from signalopt.model.legs import Queues, only_ways
+from signalopt.model.legs import Queues, last_edges
 from signalopt.model.measures import NAMES, Measures
 from signalopt.model.side_streets import side_streets
 from signalopt.queue_model.fuel import Drivers, FuelTable
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from signalopt.model.network import Network
     from signalopt.model.scenario import Scenario
     from signalopt.queue_model.network import Index
     from signalopt.queue_model.parameters import QueueParameters
@@ -160,23 +159,10 @@ class Gauges:
         }
         column = {signal_id: k for k, signal_id in enumerate(known)}
         signal_of = {leg: signal_id for signal_id, legs in side.items() for leg in legs}
-        ends = _ends(scenario.network)
+        ends = last_edges(scenario.network)
         member = np.zeros((len(self._index.lane_ids), len(known)))
         for lane, (edge, _) in enumerate(self._index.lane_ids):
             signal_id = signal_of.get(ends[edge], "")
             if signal_id in column:
                 member[lane, column[signal_id]] = 1.0
         return member, np.array(list(known.values()))
-
-
-def _ends(network: Network) -> dict[str, str]:
-    """The last edge of the way that each edge leads to and nowhere else."""
-    onward = {edge.id: to for edge, to in only_ways(network)}
-    found = {}
-    for edge in onward:
-        here, seen = edge, {edge}
-        while (ahead := onward[here]) is not None and ahead not in seen:
-            here = ahead
-            seen.add(here)
-        found[edge] = here
-    return found

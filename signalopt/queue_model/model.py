@@ -19,6 +19,7 @@ from signalopt.evaluation.passages import passage_frame, require_edges
 from signalopt.model.measures import NAMES
 from signalopt.queue_model.fuel import Drivers
 from signalopt.queue_model.gauges import Gauges
+from signalopt.queue_model.glance import Glances
 from signalopt.queue_model.lane_costs import LaneCosts
 from signalopt.queue_model.lights import lights_table
 from signalopt.queue_model.network import Index, make_roads
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from signalopt.model.objective import Objective
     from signalopt.model.plan import PlanSet
     from signalopt.model.scenario import Scenario
+    from signalopt.queue_model.glance import Glance
     from signalopt.queue_model.lights import LightsTable
     from signalopt.queue_model.network import Records
     from signalopt.queue_model.state import State
@@ -102,6 +104,7 @@ class QueueModel(Closing):
         )
         self._gauges = Gauges(scenario, self._index, self._travellers, self.parameters)
         self._lane_costs = LaneCosts(self._gauges, self._index, self._travellers, self.parameters)
+        self._glances = Glances(scenario, self._index, self._gauges)
         self._constants = self.parameters.constants
         if self._gauges.first == len(self._travellers.vehicles):
             raise InputError(
@@ -190,6 +193,20 @@ class QueueModel(Closing):
         """
         sums = self._lane_sums(plans, seeds)
         return np.array([self._lane_costs.costs(*rows, objective=objective) for rows in sums])
+
+    def glance(self, plan: PlanSet, seeds: Iterable[int]) -> Glance:
+        """One plan in the network and at every signal, without tables: for looking on.
+
+        Raises
+        ------
+        InputError
+            If the plan does not belong to the scenario.
+        """
+        numbers = require_seeds(seeds)
+        self._draw(numbers)
+        lights = self._lights(plan)
+        states = self._map(lambda seed: self._simulate(lights, seed, visits=0)[0], numbers)
+        return self._glances.read(states)
 
     def run(self, plan: PlanSet, seed: int) -> Run:
         """One run with everything that happened, by vehicle and by visit of an edge.

@@ -3,6 +3,7 @@
 from signalopt.evaluation.routes import with_driven_routes
 from signalopt.io.files import require_writable_file
 from signalopt.workflow.advice import advise, offset_curve
+from signalopt.workflow.as_running import as_running
 from signalopt.workflow.calibration import calibrate
 from signalopt.workflow.corridors import (
     corridor,
@@ -22,8 +23,9 @@ from signalopt.workflow.loading import (
     read_plan_programs,
     with_demands,
 )
+from signalopt.workflow.model_session import ModelSession, PlanFigures
 from signalopt.workflow.optimisation import optimise
-from signalopt.workflow.plans import check, export
+from signalopt.workflow.plans import check, export, plan_text
 from signalopt.workflow.reports import render, report
 from signalopt.workflow.runs import require_output, save_run, summarise
 from signalopt.workflow.saved import load_run
@@ -31,8 +33,11 @@ from signalopt.workflow.trade_off import band_trade_off
 
 __all__ = [
     "CorridorWaves",
+    "ModelSession",
+    "PlanFigures",
     "Progression",
     "advise",
+    "as_running",
     "band_aim",
     "band_trade_off",
     "calibrate",
@@ -55,6 +60,7 @@ __all__ = [
     "overview",
     "pareto",
     "plan_bands",
+    "plan_text",
     "progression",
     "read_plan_programs",
     "render",

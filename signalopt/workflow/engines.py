@@ -54,19 +54,39 @@ def open_queue_model(
     SimulationError
         If routes have to be found by SUMO and it fails.
     """
-    from signalopt.queue_model.model import QueueModel  # noqa: PLC0415 (compiles, so only here)
-
-    parameters = _parameters(scenario)
     with ExitStack() as stack:
-        models = []
-        for case in scenario.by_demand.values():
-            seen = with_driven_routes(case, timeout_s=timeout_s)
-            model = QueueModel(seen, parameters=parameters, workers=workers)
-            models.append(stack.enter_context(model))
+        models = queue_models(scenario, stack, workers=workers, timeout_s=timeout_s)
         close = stack.pop_all().close
     if len(models) == 1:
         return models[0]
     return DemandsModel(models, scenario.demand_weights, close=close)
+
+
+def queue_models(
+    scenario: Scenario, stack: ExitStack, *, workers: int | None, timeout_s: float | None
+) -> list[QueueModel]:
+    """The lane-queue model with each demand of a scenario; the stack closes them.
+
+    Raises
+    ------
+    InputError
+        If the model cannot represent the scenario, or the calibration's file is broken.
+    SimulationError
+        If routes have to be found by SUMO and it fails.
+    """
+    from signalopt.queue_model.model import QueueModel  # noqa: PLC0415 (compiles, so only here)
+
+    parameters = _parameters(scenario)
+    return [
+        stack.enter_context(
+            QueueModel(
+                with_driven_routes(case, timeout_s=timeout_s),
+                parameters=parameters,
+                workers=workers,
+            )
+        )
+        for case in scenario.by_demand.values()
+    ]
 
 
 def queue_model(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from signalopt.errors import InputError
 from signalopt.io.files import write_text
@@ -69,14 +69,23 @@ def export(scenario: Scenario, plan: PlanSet, path: str | Path) -> Path:
         If the place cannot be written.
     """
     path = Path(path)
-    plans = safe_plans(scenario, plan)
-    if path.suffix == ".json":
-        write_text(path, plans_to_json(plans))
-    elif path.suffix == ".xml":
-        write_text(path, additional_xml(plans))
-    else:
+    style = path.suffix.removeprefix(".")
+    if style not in ("json", "xml"):
         raise InputError(f"{path} ends in neither .json nor .xml; choose one of the two formats")
+    write_text(path, plan_text(scenario, plan, "json" if style == "json" else "xml"))
     return path
+
+
+def plan_text(scenario: Scenario, plan: PlanSet, style: Literal["json", "xml"]) -> str:
+    """What `export` writes, as text.
+
+    Raises
+    ------
+    UnsafePlanError
+        If the plan breaks a rule.
+    """
+    plans = safe_plans(scenario, plan)
+    return plans_to_json(plans) if style == "json" else additional_xml(plans)
 
 
 def safe_plans(scenario: Scenario, plan: PlanSet) -> list[SignalPlan]:
