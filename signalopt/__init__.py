@@ -39,7 +39,9 @@ _HOME = {
     "StorageError": "signalopt.errors",
     "UnsafePlanError": "signalopt.errors",
     "advise": "signalopt.workflow",
+    "ban_turn": "signalopt.workflow",
     "band_trade_off": "signalopt.workflow",
+    "bus_lane": "signalopt.workflow",
     "check": "signalopt.workflow",
     "compare": "signalopt.workflow",
     "compare_progression": "signalopt.workflow",
@@ -59,9 +61,12 @@ _HOME = {
     "pareto": "signalopt.workflow",
     "plan_bands": "signalopt.workflow",
     "progression": "signalopt.workflow",
+    "rebuild": "signalopt.workflow",
     "report": "signalopt.workflow",
     "save_front": "signalopt.workflow",
     "save_run": "signalopt.workflow",
+    "scale_demand": "signalopt.workflow",
+    "turn_lane": "signalopt.workflow",
     "with_demands": "signalopt.workflow",
 }
 
@@ -89,7 +94,9 @@ __all__ = [
     "UnsafePlanError",
     "__version__",
     "advise",
+    "ban_turn",
     "band_trade_off",
+    "bus_lane",
     "check",
     "compare",
     "compare_progression",
@@ -109,9 +116,12 @@ __all__ = [
     "pareto",
     "plan_bands",
     "progression",
+    "rebuild",
     "report",
     "save_front",
     "save_run",
+    "scale_demand",
+    "turn_lane",
     "with_demands",
 ]
 
@@ -136,7 +146,9 @@ if TYPE_CHECKING:
     from signalopt.workflow import (
         Progression,
         advise,
+        ban_turn,
         band_trade_off,
+        bus_lane,
         check,
         compare,
         compare_progression,
@@ -156,9 +168,12 @@ if TYPE_CHECKING:
         pareto,
         plan_bands,
         progression,
+        rebuild,
         report,
         save_front,
         save_run,
+        scale_demand,
+        turn_lane,
         with_demands,
     )
 

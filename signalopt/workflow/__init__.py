@@ -11,6 +11,7 @@ from signalopt.workflow.corridors import (
     plan_bands,
 )
 from signalopt.workflow.describe import overview, signal_detail, signals_table
+from signalopt.workflow.edits import ban_turn, bus_lane, rebuild, scale_demand, turn_lane
 from signalopt.workflow.evaluation import compare, evaluate, evaluate_hcm
 from signalopt.workflow.floating_cars import Progression, compare_progression, progression
 from signalopt.workflow.fronts import pareto, save_front, summarise_front
@@ -33,8 +34,10 @@ __all__ = [
     "CorridorWaves",
     "Progression",
     "advise",
+    "ban_turn",
     "band_aim",
     "band_trade_off",
+    "bus_lane",
     "calibrate",
     "check",
     "compare",
@@ -57,16 +60,19 @@ __all__ = [
     "plan_bands",
     "progression",
     "read_plan_programs",
+    "rebuild",
     "render",
     "report",
     "require_output",
     "require_writable_file",
     "save_front",
     "save_run",
+    "scale_demand",
     "signal_detail",
     "signals_table",
     "summarise",
     "summarise_front",
+    "turn_lane",
     "with_demands",
     "with_driven_routes",
 ]
