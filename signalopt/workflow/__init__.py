@@ -2,6 +2,7 @@
 
 from signalopt.evaluation.routes import with_driven_routes
 from signalopt.io.files import require_writable_file
+from signalopt.io.scenario import HINTS, names_of
 from signalopt.workflow.advice import advise, offset_curve
 from signalopt.workflow.calibration import calibrate
 from signalopt.workflow.corridors import (
@@ -31,6 +32,7 @@ from signalopt.workflow.saved import load_run
 from signalopt.workflow.trade_off import band_trade_off
 
 __all__ = [
+    "HINTS",
     "CorridorWaves",
     "Progression",
     "advise",
@@ -53,6 +55,7 @@ __all__ = [
     "load_files",
     "load_plan",
     "load_run",
+    "names_of",
     "offset_curve",
     "optimise",
     "overview",

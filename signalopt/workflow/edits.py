@@ -6,7 +6,6 @@ as it is. It goes wherever a scenario goes: into evaluate, optimise, the queue m
 
 from __future__ import annotations
 
-import difflib
 import math
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from signalopt.io.edits.folder import edit_folder, read_xml, save_edited, write_
 from signalopt.io.edits.network import deleted, with_changed_network
 from signalopt.io.edits.scaling import scale_files
 from signalopt.io.xml import elements, require_file, root_tag
+from signalopt.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -335,9 +335,7 @@ def _into_other_lanes(scenario: Scenario, edge: Edge, taken: int, allowed: str) 
 
 
 def _unknown(kind: str, name: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(name, list(known), n=1)
-    hint = f"did you mean {close[0]!r}?" if close else "check the id"
-    return f"the network has no {kind} {name!r}; {hint}"
+    return f"the network has no {kind} {name!r}; " + did_you_mean(name, known, "check the id")
 
 
 def _connection(connection: Connection, *, delete: bool = False) -> str:

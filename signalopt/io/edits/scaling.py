@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import difflib
 import math
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from signalopt.errors import InputError
 from signalopt.io.edits.travellers import TRAVELLERS, Book
 from signalopt.io.sumo_types import number
 from signalopt.io.times import seconds
+from signalopt.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -92,9 +92,8 @@ def scale_files(
 def _require_known(given: Iterable[str] | None, known: Collection[str], verb: str) -> None:
     for name in given or ():
         if name not in known:
-            close = difflib.get_close_matches(name, known, n=1)
             some = ", ".join(sorted(known)[:8])
-            hint = f"did you mean {close[0]!r}?" if close else f"there are {some}"
+            hint = did_you_mean(name, known, f"there are {some}")
             raise InputError(f"nobody in the demand {verb} {name!r}; {hint}")
 
 
