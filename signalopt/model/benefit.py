@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from signalopt.shown import Shown
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -14,7 +16,7 @@ WORKING_DAYS = 250
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Benefit:
+class Benefit(Shown):
     """Prices that turn a difference between two plans into money per year.
 
     The defaults are public values of the United States in dollars of about 2020; put those of
