@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := runs/demo
 
-.PHONY: install demo test lint types contract tests notebooks networks clean
+.PHONY: install demo test lint types contract tests notebooks docs networks clean
 
 # The stamp is newer than pyproject.toml when what it asks for is installed.
 $(VENV)/.installed: pyproject.toml
@@ -22,7 +22,7 @@ demo: install
 	@echo "The run is in $(DEMO): plan.json, plan.add.xml (load it in SUMO), summary.json, run.log"
 	@echo "Open the before/after report in a browser: $(DEMO)/report.html"
 
-test: lint types contract tests notebooks
+test: lint types contract docs tests notebooks
 
 lint: install
 	$(BIN)/ruff check .
@@ -41,9 +41,13 @@ tests: install
 notebooks: install
 	$(BIN)/pytest --nbmake --nbmake-timeout 300 notebooks
 
+# The documentation as a web site in site/, warnings as errors; needs no internet.
+docs: install
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+
 # Rebuild the bundled networks and scenarios from their plain sources.
 networks: install
 	$(BIN)/python -m networks.build
 
 clean:
-	rm -rf $(VENV) runs .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) site runs .pytest_cache .mypy_cache .ruff_cache .hypothesis
