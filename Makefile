@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 DEMO := runs/demo
 
 .PHONY: install demo test lint types contract tests notebooks browser networks clean
+.PHONY: install demo test lint types contract tests notebooks docs networks clean
 
 # The stamp is newer than pyproject.toml when what it asks for is installed.
 $(VENV)/.installed: pyproject.toml
@@ -22,7 +23,7 @@ demo: install
 	@echo "The run is in $(DEMO): plan.json, plan.add.xml (load it in SUMO), summary.json, run.log"
 	@echo "Open the before/after report in a browser: $(DEMO)/report.html"
 
-test: lint types contract tests notebooks
+test: lint types contract docs tests notebooks
 
 lint: install
 	$(BIN)/ruff check .
@@ -44,10 +45,13 @@ notebooks: install
 # The workbench in the Chromium or Chrome of this machine; fails where there is none.
 browser: install
 	$(BIN)/pytest -o addopts="-ra --import-mode=importlib -p no:dash" tests/browser
+# The documentation as a web site in site/, warnings as errors; needs no internet.
+docs: install
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
 # Rebuild the bundled networks and scenarios from their plain sources.
 networks: install
 	$(BIN)/python -m networks.build
 
 clean:
-	rm -rf $(VENV) runs .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) site runs .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -106,6 +106,11 @@ def signal_groups() -> Axes:
     )
 
 
+def rings() -> Axes:
+    """Rings and barriers of the same plan."""
+    return pictures.plot_rings(scenario().plan.plans["A2"], scenario().network)
+
+
 def _stop_line(which: str) -> tuple[np.ndarray, np.ndarray]:
     """Arrivals, undelayed from 250 m before, and departures, of vehicles straight on."""
     network, one = scenario().network, ways()[0]
@@ -239,7 +244,7 @@ def turning_flows() -> Axes:
 PICTURES: dict[str, tuple[Callable[[], Axes], str]] = {
     f.__name__: (f, ending)
     for ending, functions in (
-        ("svg", (time_space, stages, signal_groups, flow_profile, trade_off, network_map,
+        ("svg", (time_space, stages, rings, signal_groups, flow_profile, trade_off, network_map,
                  network_difference, paired_seeds, delay_distribution, turning_flows,
                  convergence, queue_over_time, time_space_queues)),
         ("png", (time_space_vehicles, coordination, pareto, city_map)),

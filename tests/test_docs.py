@@ -1,14 +1,18 @@
 """The documentation keeps up with the code."""
 
+import pkgutil
 import re
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
+import click
 import pytest
 
-from signalopt.cli.main import COMMANDS
+import signalopt as so
+from signalopt import plotting
+from signalopt.cli.main import COMMANDS, cli
 from signalopt.io.scenario_toml import (
     BenefitTable,
     ConstraintsTable,
@@ -66,3 +70,27 @@ def test_readme_names_only_commands_that_exist():
     used = set(re.findall(r"^    signalopt ([a-z]+)", readme, flags=re.MULTILINE))
     assert used <= COMMANDS.keys()
     assert used
+
+
+def test_the_api_page_has_every_public_name():
+    page = (ROOT / "docs/api.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"^::: signalopt\.([\w.]+)$", page, flags=re.MULTILINE))
+    expected = {*so.__all__, *(f"plotting.{name}" for name in plotting.__all__)} - {"__version__"}
+    assert expected - named == set()
+    for name in named:
+        assert pkgutil.resolve_name(f"signalopt.{name}") is not None
+
+
+def test_the_walk_has_three_commands_that_exist():
+    """The script is sound, and between its first and its last command there are two of ours."""
+    script = ROOT / "docs/walk.sh"
+    assert subprocess.run(["bash", "-n", script], check=False).returncode == 0
+    lines = script.read_text(encoding="utf-8").splitlines()
+    numbered = [line for line in lines if re.search(r"  # [123]$", line)]
+    assert [line.split()[:2] for line in numbered] == [
+        ["pip", "install"], ["signalopt", "optimise"], ["signalopt", "report"],
+    ]  # fmt: skip
+    for line in numbered[1:]:
+        command = cli.get_command(click.Context(cli), line.split()[1])
+        known = {o for p in command.params for o in p.opts}
+        assert set(re.findall(r" (-{1,2}[a-z]+)", line)) <= known

@@ -3,6 +3,8 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -64,3 +66,40 @@ def test_pictures_load_matplotlib_and_no_engine():
 def test_the_verbs_load_neither_shell_nor_simulator():
     found = loaded_by("import signalopt as so; so.load, so.optimise, so.evaluate, so.export")
     assert not found & {"libsumo", "traci", "click", "rich", "matplotlib", "numba"}
+
+
+def nouns(scenario):
+    """One of every noun that a scenario holds, and of those that the package exports."""
+    signal = next(iter(scenario.network.signals.values()))
+    corridor = so.corridor(scenario, "main")
+    approach = signal.approaches[0]
+    return [
+        scenario, scenario.network, scenario.demand, scenario.plan, scenario.constraints,
+        scenario.objective, scenario.benefit, scenario.plan.schedule, signal, approach,
+        approach.movements[0], approach.movements[0].connections[0], signal.crossings[0],
+        scenario.network.edges[approach.edge_id], scenario.network.junctions[signal.junction_ids[0]],
+        scenario.network.edges[approach.edge_id].lanes[0], scenario.plan.plans["A1"],
+        scenario.plan.plans["A1"].stages[0], scenario.plan.plans["A1"].transitions[0],
+        corridor, corridor.outbound, so.evaluate_hcm(scenario), so.MaxEvaluations(3),
+        *scenario.demand.types.values(),
+    ]  # fmt: skip
+
+
+def test_every_noun_shows_itself_in_a_notebook():
+    """As well-formed HTML that tells it from others of its kind."""
+    scenario = so.load(Path(__file__).resolve().parents[1] / "scenarios" / "arterial")
+    seen = set()
+    for noun in nouns(scenario):
+        html = noun._repr_html_()
+        ET.fromstring(f"<div>{html}</div>")
+        assert "<table" in html, type(noun)
+        assert " object at 0x" not in html
+        seen.add(html)
+    assert len(seen) == len(nouns(scenario))
+
+
+@pytest.mark.parametrize(
+    "name", [n for n in so.__all__ if n[0].isupper() and not n.endswith("Error") and n != "AnyOf"]
+)
+def test_exported_classes_have_a_table_for_notebooks(name):
+    assert hasattr(getattr(so, name), "_repr_html_"), name

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import click
 
+from signalopt.cli.verbs import workflow
 from signalopt.errors import InputError
 from signalopt.model.scenario import AUTO, Turns
+from signalopt.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -146,6 +148,6 @@ def constrained(scenario: Scenario, limits: dict[str, Any]) -> Scenario:
     if unknown is not None:
         key, kind, name = unknown
         option = _FLAGS.get(key, key.replace("_", "-"))
-        hint = "; write FROM_EDGE>TO_EDGE with a signal between" if kind == "movement" else ""
-        raise InputError(f"--{option}: {scenario.name} has no {kind} {name!r}{hint}")
+        hint = did_you_mean(name, workflow.names_of(scenario.network, kind), workflow.HINTS[kind])
+        raise InputError(f"--{option}: {scenario.name} has no {kind} {name!r}; {hint}")
     return replace(scenario, constraints=constraints)

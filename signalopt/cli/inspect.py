@@ -10,6 +10,7 @@ from signalopt.cli.options import choice, json_option, scenario_options
 from signalopt.cli.output import print_json, print_table, records
 from signalopt.cli.verbs import workflow
 from signalopt.errors import InputError
+from signalopt.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from signalopt.model.scenario import Scenario
@@ -74,7 +75,8 @@ def _signal(scenario: Scenario, signal_id: str, *, as_json: bool) -> None:
     if signal_id not in scenario.network.signals:
         known = list(scenario.network.signals)
         names = ", ".join(known[:8]) + (", ..." if len(known) > 8 else "")
-        raise InputError(f"{scenario.name} has no signal {signal_id!r}; it has {names}")
+        hint = did_you_mean(signal_id, known, f"it has {names}")
+        raise InputError(f"{scenario.name} has no signal {signal_id!r}; {hint}")
     stages, groups = workflow.signal_detail(scenario, signal_id)
     if as_json:
         print_json({"stages": records(stages), "groups": records(groups)})

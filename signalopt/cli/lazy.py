@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from signalopt.suggest import did_you_mean
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -55,15 +57,28 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command, or say which one may have been meant."""
+        """Find the command and its settings, or say which one may have been meant."""
         try:
-            return super().resolve_command(ctx, args)
+            found = super().resolve_command(ctx, args)
         except click.UsageError as error:
-            import difflib  # noqa: PLC0415 (only after a mistake)
-
-            close = difflib.get_close_matches(args[0], self.summaries, n=1) if args else []
-            if close:
+            hint = did_you_mean(args[0], self.summaries, "") if args else ""
+            if hint:
                 raise click.UsageError(
-                    f"No such command '{args[0]}'. Did you mean '{close[0]}'?", ctx
+                    f"No such command '{args[0]}'. {hint[0].upper()}{hint[1:]}", ctx
                 ) from error
             raise
+        self._apply_settings(ctx, *found)
+        return found
+
+    def _apply_settings(
+        self, ctx: click.Context, name: str | None, command: click.Command | None, args: list[str]
+    ) -> None:
+        """Let environment and configuration files fill in what no flag says."""
+        asks_for_help = {"-h", "--help"}.intersection(args)
+        if ctx.resilient_parsing or asks_for_help or name is None or command is None:
+            return
+        if not isinstance(command, click.Group):
+            from signalopt.cli.settings import defaults  # noqa: PLC0415 (not for help)
+
+            path = (*ctx.command_path.split()[1:], command.name or name)
+            ctx.default_map = {name: defaults(path, command)}

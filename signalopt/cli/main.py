@@ -25,6 +25,8 @@ COMMANDS = {
     "compare": "Simulate two plans with the same seeds and compare them.",
     "export": "Write a safe plan as JSON or as a SUMO additional file.",
     "corridor": "Find corridors, see how they run, and give them green waves.",
+    "config": "Show settings from the environment and from configuration files.",
+    "completion": "Print the completion script for bash, zsh or fish.",
 }
 EXIT_CODES = """\b
 Exit codes:

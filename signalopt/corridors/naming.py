@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from signalopt.corridors.paths import Gate, Ways
 from signalopt.errors import InputError
 from signalopt.model.corridor import Corridor, direction_along
+from signalopt.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -48,7 +49,8 @@ def corridor_of_signals(network: Network, signal_ids: Sequence[str], *, name: st
     unknown = [s for s in names if s not in network.signals]
     if unknown:
         raise InputError(
-            f"network {network.name} has no signal {unknown[0]!r}; name signals that it has"
+            f"network {network.name} has no signal {unknown[0]!r}; "
+            + did_you_mean(unknown[0], network.signals, "name signals that it has")
         )
     if len(names) < 2 or len(set(names)) < len(names):
         raise InputError(
@@ -193,7 +195,11 @@ def _place(ways: Ways, name: str) -> Gate:
         return Gate(label=f"junction {name!r}", edges=tuple(near))
     if name in network.edges:
         return Gate(label=f"edge {name!r}", edges=(name,))
-    raise InputError(f"network {network.name} has no signal, junction or edge {name!r}")
+    known = (*network.signals, *network.junctions, *network.edges)
+    raise InputError(
+        f"network {network.name} has no signal, junction or edge {name!r}; "
+        + did_you_mean(name, known, "check the id")
+    )
 
 
 def _most_used(scenario: Scenario, start: Gate, end: Gate) -> tuple[str, ...]:

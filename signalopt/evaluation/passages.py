@@ -22,6 +22,7 @@ import numpy as np
 import pandas as pd
 
 from signalopt.errors import InputError
+from signalopt.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -52,7 +53,8 @@ def require_edges(network: Network, edges: Iterable[str]) -> list[str]:
     names = list(dict.fromkeys(edges))
     unknown = [e for e in names if e not in network.edges]
     if unknown:
-        raise InputError(f"network {network.name} has no edge {unknown[0]!r}; check the id")
+        hint = did_you_mean(unknown[0], network.edges, "check the id")
+        raise InputError(f"network {network.name} has no edge {unknown[0]!r}; {hint}")
     if not names:
         raise InputError("no edges to follow vehicles over; name at least one")
     return names

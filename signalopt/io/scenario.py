@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from dataclasses import replace
 from pathlib import Path
@@ -22,11 +21,13 @@ from signalopt.io.xml import require_file
 from signalopt.model.benefit import Benefit
 from signalopt.model.objective import Objective
 from signalopt.model.scenario import AUTO, Constraints, Scenario, Turns
+from signalopt.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from signalopt.io.scenario_toml import BenefitTable, ObjectiveTable
+    from signalopt.model.network import Network
 
 QUARTER_HOUR_S = 900
 HINTS = {
@@ -173,7 +174,8 @@ def _from_toml(
     name = period or next(iter(table.periods))
     if name not in table.periods:
         raise InputError(
-            f"scenario {path} has no period {name!r}; it has {', '.join(table.periods)}"
+            f"scenario {path} has no period {name!r}; "
+            + did_you_mean(name, table.periods, f"it has {', '.join(table.periods)}")
         )
     window = table.periods[name]
     folder = path.parent
@@ -240,11 +242,18 @@ def _benefit(path: Path, table: BenefitTable) -> Benefit:
 def _require_classes(path: Path, table: str, occupancy: Mapping[str, float]) -> None:
     unknown = sorted(set(occupancy) - SUMO_VEHICLE_CLASSES)
     if unknown:
-        close = difflib.get_close_matches(unknown[0], SUMO_VEHICLE_CLASSES, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else "name a class such as 'passenger'"
+        hint = did_you_mean(unknown[0], SUMO_VEHICLE_CLASSES, "name a class such as 'passenger'")
         raise InputError(
             f"scenario {path}: {table}.occupancy names unknown vehicle class {unknown[0]!r}; {hint}"
         )
+
+
+def names_of(network: Network, kind: str) -> list[str]:
+    """What constraints may name: the signals, or the movements that signals release."""
+    if kind == "signal":
+        return list(network.signals)
+    released = (m for s in network.signals.values() for m in s.movements)
+    return [f"{m.from_edge}>{m.to_edge}" for m in released]
 
 
 def _require_sensible(scenario: Scenario) -> None:
@@ -260,15 +269,14 @@ def _require_sensible(scenario: Scenario) -> None:
     unknown = scenario.constraints.unknown_name(network)
     if unknown is not None:
         key, kind, name = unknown
-        raise InputError(
-            f"{source}: constraints.{key} names unknown {kind} {name!r}; {HINTS[kind]}"
-        )
+        hint = did_you_mean(name, names_of(network, kind), HINTS[kind])
+        raise InputError(f"{source}: constraints.{key} names unknown {kind} {name!r}; {hint}")
     for name, signals in scenario.corridors.items():
         strange = [s for s in signals if s not in network.signals]
         if strange:
             raise InputError(
                 f"{source}: corridor {name!r} names unknown signal {strange[0]!r}; "
-                "name one of the network's signals"
+                + did_you_mean(strange[0], network.signals, HINTS["signal"])
             )
     depart_s = scenario.demand.vehicles["depart_s"]
     if len(depart_s) == 0:

@@ -17,6 +17,7 @@ import sumolib
 
 from signalopt.errors import InputError
 from signalopt.io.xml import elements, open_xml
+from signalopt.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -223,7 +224,8 @@ def changed_programs(scenario: Scenario, plan: PlanSet) -> dict[str, Program]:
     strange = sorted(plan.programs.keys() - scenario.network.signals.keys())
     if strange:
         raise InputError(
-            f"the plan names signal {strange[0]!r}, which {scenario.name} lacks; check the id"
+            f"the plan names signal {strange[0]!r}, which {scenario.name} lacks; "
+            + did_you_mean(strange[0], scenario.network.signals, "check the id")
         )
     lacking = sorted(running.programs.keys() - plan.programs.keys())
     if lacking:

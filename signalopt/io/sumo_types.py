@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from signalopt.model.network import Network
 
 DEFAULT_TYPE = "DEFAULT_VEHTYPE"
-_DEFAULT_CLASSES = {
+DEFAULT_CLASSES = {
     "DEFAULT_TAXITYPE": "taxi",
     "DEFAULT_BIKETYPE": "bicycle",
     "DEFAULT_PEDTYPE": "pedestrian",
@@ -69,13 +69,13 @@ class TypeReader:
 
     def require_known(self, type_id: str, where: str) -> None:
         """Refuse a type that neither a file nor SUMO defines."""
-        if type_id not in {DEFAULT_TYPE, *_DEFAULT_CLASSES, *self.types}:
+        if type_id not in {DEFAULT_TYPE, *DEFAULT_CLASSES, *self.types}:
             raise InputError(f"{where}: its type {type_id!r} is not defined before; define it")
 
     def class_of(self, type_id: str) -> str:
         """Vehicle class of a type, SUMO's own types included."""
         kind = self.types.get(type_id)
-        return kind.vehicle_class if kind else _DEFAULT_CLASSES.get(type_id, "passenger")
+        return kind.vehicle_class if kind else DEFAULT_CLASSES.get(type_id, "passenger")
 
     def stops(self, found: Iterable[ET.Element], where: str) -> tuple[VehicleStop, ...]:
         """The stops that a vehicle makes; those off the network's edges are left out."""

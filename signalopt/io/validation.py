@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 import reprlib
 from typing import TYPE_CHECKING
+
+from signalopt.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,8 +28,7 @@ def first_problem(error: ValidationError, known_keys: Iterable[str] = ()) -> str
     key = ".".join(str(part) for part in problem["loc"] if not str(part).startswith("("))
     kind, context = problem["type"], problem.get("ctx", {})
     if kind == "extra_forbidden":
-        close = difflib.get_close_matches(str(problem["loc"][-1]), list(known_keys), n=1)
-        hint = f"did you mean {close[0]!r}?" if close else "remove it"
+        hint = did_you_mean(str(problem["loc"][-1]), known_keys, "remove it")
         return f"key {key!r} is unknown; {hint}"
     if kind == "missing":
         return f"key {key!r} is missing; add it"

@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from signalopt.shown import Shown
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -14,7 +16,7 @@ WORKING_DAYS = 250
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Benefit:
+class Benefit(Shown):
     """Prices that turn a difference between two plans into money per year.
 
     The defaults are public values of the United States in dollars of about 2020; put those of
@@ -24,15 +26,16 @@ class Benefit:
     ----------
     value_of_time_per_h
         Of one person's hour. Default: travel time savings in traffic, all purposes (US Department
-        of Transportation 2021, Benefit-Cost Analysis Guidance for Discretionary Grant Programs,
-        table A-3, dollars of 2019).
+        of Transportation, February 2021, Benefit-Cost Analysis Guidance for Discretionary Grant
+        Programs, table A-3, dollars of 2019).
     fuel_price_per_l
         Of a litre of petrol. Default: mean retail price of regular petrol in 2019, 2.60 dollars a
-        gallon, taxes included (US Energy Information Administration).
+        gallon, taxes included (US Energy Information Administration 2020, Today in Energy of 8
+        January).
     co2_price_per_t
-        Of a tonne of carbon dioxide. Default: social cost of emissions in 2020 at a discount rate
-        of 2 % (US Environmental Protection Agency 2023, Report on the Social Cost of Greenhouse
-        Gases, dollars of 2020).
+        Of a tonne of carbon dioxide. Default: social cost of emissions in 2020 at a near-term
+        discount rate of 2 % (US Environmental Protection Agency 2023, Report on the Social Cost
+        of Greenhouse Gases: Estimates Incorporating Recent Scientific Advances, dollars of 2020).
     hours_per_year
         Hours of a year with traffic like that of the window; if None, the window once on each of
         `WORKING_DAYS`.

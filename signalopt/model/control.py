@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TypeAlias
 
+from signalopt.shown import Shown
+
 
 class Aspect(IntEnum):
     """What one signal group shows."""
@@ -39,7 +41,7 @@ Lights: TypeAlias = tuple[Aspect, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Interval:
+class Interval(Shown):
     """A time in which no signal group changes.
 
     Attributes
@@ -59,7 +61,7 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
+class Stage(Shown):
     """Movements that have green together.
 
     Attributes
@@ -103,7 +105,7 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Transition:
+class Transition(Shown):
     """What is shown between two stages: yellow, all-red, red-yellow and staggered greens.
 
     Attributes

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 from signalopt.model.movement import Turn
+from signalopt.shown import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,7 +25,7 @@ _LEAST_SPEED_MPS = 0.1
 
 
 @dataclass(frozen=True, kw_only=True)
-class Direction:
+class Direction(Shown):
     """A corridor in one direction of travel: its n stop lines in order, and what lies between.
 
     A signal that controls several junctions in a row has several stop lines on the way. Each of
@@ -120,7 +121,7 @@ class Direction:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Corridor:
+class Corridor(Shown):
     """A road whose signals are timed together.
 
     Attributes

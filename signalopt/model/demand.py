@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from signalopt.shown import Shown
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -22,7 +24,7 @@ VEHICLE_COLUMNS = ("vehicle_id", "depart_s", "type_id", "vehicle_class", "line",
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VehicleType:
+class VehicleType(Shown):
     """A kind of vehicle.
 
     Attributes
@@ -43,7 +45,7 @@ class VehicleType:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VehicleStop:
+class VehicleStop(Shown):
     """A stop that a vehicle makes on its way, such as a bus at its stop.
 
     Attributes

@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from enum import Enum
 
+from signalopt.shown import Shown
+
 
 class Turn(Enum):
     """Direction of a movement, seen by its driver."""
@@ -30,7 +32,7 @@ class Turn(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Connection:
+class Connection(Shown):
     """One lane leading to another through a junction.
 
     Attributes
@@ -79,7 +81,7 @@ class Connection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Movement:
+class Movement(Shown):
     """All connections from one edge to another at a junction.
 
     Attributes
@@ -124,7 +126,7 @@ class Movement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Crossing:
+class Crossing(Shown):
     """A pedestrian crossing at a junction.
 
     Attributes
@@ -150,7 +152,7 @@ class Crossing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Approach:
+class Approach(Shown):
     """One leg of a junction with the movements that start from it.
 
     Attributes

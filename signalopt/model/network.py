@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pandas as pd
 
+from signalopt.shown import Shown
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -20,7 +22,7 @@ Point: TypeAlias = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lane:
+class Lane(Shown):
     """One lane of an edge.
 
     Attributes
@@ -41,7 +43,7 @@ class Lane:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Edge:
+class Edge(Shown):
     """A directed road between two junctions.
 
     Attributes
@@ -80,7 +82,7 @@ class Edge:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Junction:
+class Junction(Shown):
     """A node of the network with its right-of-way rules.
 
     Attributes
@@ -160,6 +162,15 @@ class Signal:
         if not found:
             return "unused"
         return " + ".join(f"{m.id} {m.turn.value}" for m in found)
+
+    def __repr__(self) -> str:
+        return (
+            f"<Signal {self.id}: {len(self.approaches)} approaches, {len(self.movements)} "
+            f"movements, {len(self.crossings)} crossings, {self.group_count} groups>"
+        )
+
+    def _repr_html_(self) -> str:
+        return f"<p>{repr(self).strip('<>')}</p>" + str(self.groups_frame().to_html())
 
     def groups_frame(self) -> pd.DataFrame:
         """One row per signal group: what it releases, what it conflicts with and yields to."""

@@ -12,6 +12,7 @@ import pandas as pd
 
 from signalopt.model.control import Interval, Lights, Stage, Transition, merge_equal
 from signalopt.model.schedule import Schedule
+from signalopt.shown import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -207,7 +208,7 @@ class VerbatimPhase:
 
 
 @dataclass(frozen=True, kw_only=True)
-class VerbatimProgram:
+class VerbatimProgram(Shown):
     """A program that signalopt reads but does not re-time.
 
     Attributes

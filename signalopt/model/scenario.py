@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from signalopt.model.benefit import Benefit
 from signalopt.model.objective import Objective
+from signalopt.shown import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
@@ -40,7 +41,7 @@ class Turns(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Constraints:
+class Constraints(Shown):
     """What an optimiser must leave alone.
 
     Attributes
@@ -144,7 +145,7 @@ class Constraints:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class FurtherDemand:
+class FurtherDemand(Shown):
     """Who may travel instead: on another day, or in another year.
 
     Attributes

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from signalopt.shown import Shown
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Switch:
+class Switch(Shown):
     """From a time on, a program runs.
 
     Attributes
@@ -23,7 +25,7 @@ class Switch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Timetable:
+class Timetable(Shown):
     """One timetable that some signals follow.
 
     Attributes
@@ -73,7 +75,7 @@ class Timetable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Schedule:
+class Schedule(Shown):
     """All timetables of a network.
 
     Attributes

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from signalopt.shown import Shown
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchState:
@@ -38,7 +40,7 @@ class StopCriterion(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class MaxEvaluations:
+class MaxEvaluations(Shown):
     """Stop after a number of plans; the result does not depend on the machine's speed."""
 
     evaluations: int
@@ -53,7 +55,7 @@ class MaxEvaluations:
 
 
 @dataclass(frozen=True, slots=True)
-class MaxRuntime:
+class MaxRuntime(Shown):
     """Stop after a time [s]; a faster machine searches further, so results may differ."""
 
     runtime_s: float
@@ -68,7 +70,7 @@ class MaxRuntime:
 
 
 @dataclass(frozen=True, slots=True)
-class NoImprovement:
+class NoImprovement(Shown):
     """Stop when so many plans in a row were no better than the best."""
 
     evaluations: int

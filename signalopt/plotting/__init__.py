@@ -14,6 +14,7 @@ from signalopt.plotting.network_map import plot_network_map
 from signalopt.plotting.paired_seeds import plot_paired_seeds
 from signalopt.plotting.pareto import plot_pareto
 from signalopt.plotting.queue_over_time import plot_queue_over_time
+from signalopt.plotting.rings import plot_rings
 from signalopt.plotting.signal_groups import plot_signal_groups
 from signalopt.plotting.stages import plot_stages
 from signalopt.plotting.time_space import plot_time_space
@@ -33,6 +34,7 @@ __all__ = [
     "plot_paired_seeds",
     "plot_pareto",
     "plot_queue_over_time",
+    "plot_rings",
     "plot_signal_groups",
     "plot_stages",
     "plot_time_space",

@@ -23,6 +23,7 @@ from signalopt.plotting.style import (
     bare,
     name_axes,
 )
+from signalopt.suggest import did_you_mean
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,7 +96,8 @@ def plot_turning_flows(
         missing.
     """
     if junction_id not in network.junctions:
-        raise InputError(f"{network.name} has no junction {junction_id!r}; check the id")
+        hint = did_you_mean(junction_id, network.junctions, "check the id")
+        raise InputError(f"{network.name} has no junction {junction_id!r}; {hint}")
     require_columns(flows, ("from_edge", "to_edge", value), "the frame of flows")
     arms, streams = streams_of(network, flows, junction_id, value)
     total_vph = sum(s.flow_vph for s in streams)

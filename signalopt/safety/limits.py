@@ -150,9 +150,7 @@ def signal_limits(signal: Signal, running: Program, constraints: Constraints) ->
     clearance_s = np.zeros((n, n), dtype=np.int64)
     for a, b in zip(*np.nonzero(conflicts), strict=True):
         pair = int(a), int(b)
-        clearance_s[pair] = direct.get(
-            pair, _unseen_clearance_s(signal, timeline, pair, usual_s, pedestrian=pedestrian[a])
-        )
+        clearance_s[pair] = direct.get(pair, _unseen_clearance_s(signal, timeline, pair, usual_s))
     return SignalLimits(
         signal=signal,
         group_count=n,
@@ -213,41 +211,47 @@ def _direct_clearances(timeline: Timeline, pairs: NDArray[np.bool_]) -> dict[tup
 
 
 def _unseen_clearance_s(
-    signal: Signal, timeline: Timeline, pair: tuple[int, int], usual_s: int, *, pedestrian: bool
+    signal: Signal, timeline: Timeline, pair: tuple[int, int], usual_s: int
 ) -> int:
     """Clearance of a pair whose greens do not follow each other directly today.
 
     The formula's value, at least what is usual at this signal, and no more than the running
     program itself has: its engineer knows the site better than a formula does.
     """
-    crossing = signal.crossing_of(pair[0])
-    if pedestrian and crossing is not None:
-        formula_s = float(pedestrian_clearance(crossing.length_m))
-    else:
-        formula_s = max(
-            (
-                float(
-                    red_clearance_interval(
-                        clearing_distance_m=c.length_m,
-                        approach_speed_mps=max(c.speed_mps, 1.0),
-                    )
-                )
-                for c in signal.connections_of(pair[0])
-            ),
-            default=0.0,
-        )
-        formula_s = min(formula_s, MOST_ALL_RED_S)
-    wanted_s = math.ceil(formula_s)
+    wanted_s = formula_clearance_s(signal, pair[0])
     today_s = timeline.clearance_s(*pair)
     if today_s is not None:
         wanted_s = min(wanted_s, math.ceil(today_s))
     return max(wanted_s, usual_s)
 
 
+def formula_clearance_s(signal: Signal, group: int) -> int:
+    """Clearance after a group's green by formula: MUTCD for crossings, ITE for vehicles [s]."""
+    crossing = signal.crossing_of(group)
+    if crossing is not None:
+        return math.ceil(float(pedestrian_clearance(crossing.length_m)))
+    all_red_s = max(
+        (
+            float(
+                red_clearance_interval(
+                    clearing_distance_m=c.length_m,
+                    approach_speed_mps=max(c.speed_mps, 1.0),
+                )
+            )
+            for c in signal.connections_of(group)
+        ),
+        default=0.0,
+    )
+    return math.ceil(min(all_red_s, MOST_ALL_RED_S))
+
+
 def _yellow_s(signal: Signal, group: int, ending: Sequence[Green], *, pedestrian: bool) -> int:
     shown = [math.ceil(g.yellow_s) for g in ending]
-    if shown:
-        return min(shown)
+    return min(shown) if shown else formula_yellow_s(signal, group, pedestrian=pedestrian)
+
+
+def formula_yellow_s(signal: Signal, group: int, *, pedestrian: bool) -> int:
+    """Yellow after a group's green by ITE's formula [s]; none for a crossing."""
     if pedestrian:
         return 0
     speeds = [

@@ -11,6 +11,7 @@ import numpy as np
 
 from signalopt.model.control import Aspect
 from signalopt.model.plan import SignalPlan
+from signalopt.shown import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,7 +29,7 @@ class Severity(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(Shown):
     """What a rule found.
 
     Attributes

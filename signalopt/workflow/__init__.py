@@ -2,6 +2,7 @@
 
 from signalopt.evaluation.routes import with_driven_routes
 from signalopt.io.files import require_writable_file
+from signalopt.io.scenario import HINTS, names_of
 from signalopt.workflow.advice import advise, offset_curve
 from signalopt.workflow.as_running import as_running
 from signalopt.workflow.calibration import calibrate
@@ -12,6 +13,7 @@ from signalopt.workflow.corridors import (
     plan_bands,
 )
 from signalopt.workflow.describe import overview, signal_detail, signals_table
+from signalopt.workflow.edits import ban_turn, bus_lane, rebuild, scale_demand, turn_lane
 from signalopt.workflow.evaluation import compare, evaluate, evaluate_hcm
 from signalopt.workflow.floating_cars import Progression, compare_progression, progression
 from signalopt.workflow.fronts import pareto, save_front, summarise_front
@@ -32,14 +34,17 @@ from signalopt.workflow.saved import load_run
 from signalopt.workflow.trade_off import band_trade_off
 
 __all__ = [
+    "HINTS",
     "CorridorWaves",
     "ModelSession",
     "PlanFigures",
     "Progression",
     "advise",
     "as_running",
+    "ban_turn",
     "band_aim",
     "band_trade_off",
+    "bus_lane",
     "calibrate",
     "check",
     "compare",
@@ -55,6 +60,7 @@ __all__ = [
     "load_files",
     "load_plan",
     "load_run",
+    "names_of",
     "offset_curve",
     "optimise",
     "overview",
@@ -63,16 +69,19 @@ __all__ = [
     "plan_text",
     "progression",
     "read_plan_programs",
+    "rebuild",
     "render",
     "report",
     "require_output",
     "require_writable_file",
     "save_front",
     "save_run",
+    "scale_demand",
     "signal_detail",
     "signals_table",
     "summarise",
     "summarise_front",
+    "turn_lane",
     "with_demands",
     "with_driven_routes",
 ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from signalopt.corridors import find, naming, traffic
 from signalopt.errors import InputError
 from signalopt.evaluation.progression import bands as banding
+from signalopt.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,7 +102,11 @@ def _by_name(scenario: Scenario, name: str) -> Corridor:
     names = ", ".join(known[:8]) + (", ..." if len(known) > 8 else "")
     raise InputError(
         f"{scenario.name} has no corridor or street {name!r}; "
-        + (f"its corridors are {names}" if known else "name signals or two ends")
+        + did_you_mean(
+            name,
+            {*known, *(e.name for e in network.edges.values() if e.name)},
+            f"its corridors are {names}" if known else "name signals or two ends",
+        )
     )
 
 

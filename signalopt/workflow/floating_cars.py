@@ -23,6 +23,7 @@ from signalopt.evaluation.progression.quality import (
     flow_profile,
 )
 from signalopt.evaluation.sumo import SumoEvaluator
+from signalopt.shown import Shown
 from signalopt.theory.stats import paired_difference
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ USUAL_SIGNALS = 3
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Progression:
+class Progression(Shown):
     """How traffic progresses along a corridor under a plan, as one engine saw it.
 
     Attributes

@@ -16,6 +16,7 @@ from signalopt.optimisers.green_wave.aim import BandAim
 from signalopt.optimisers.green_wave.kept import BandMeasure
 from signalopt.optimisers.moves import make_moves
 from signalopt.optimisers.problem import make_problem
+from signalopt.shown import Shown
 from signalopt.theory.band_worth import link_weights
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ MOST_RATIO = 10.0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class CorridorWaves:
+class CorridorWaves(Shown):
     """The widest bands of a corridor, and what each programme makes of it.
 
     Attributes

@@ -289,19 +289,17 @@ def export_of_an_unsafe_plan(town):
     return "export", town, "--plan", plan, "-o", town / "new.add.xml"
 
 
-@case(3, "--leave-alone: town has no signal 'J3'")
+@case(3, "--leave-alone: town has no signal 'J3'; name one of the network's signals")
 def leave_an_unknown_signal_alone(town):
     return "optimise", town, "--leave-alone", "J3"
 
 
-@case(3, "--keep-splits: town has no signal 'J3'")
+@case(3, "--keep-splits: town has no signal 'J3'; name one of the network's signals")
 def freeze_the_splits_of_an_unknown_signal(town):
     return "optimise", town, "--keep-offsets", "all", "--keep-splits", "J3"
 
 
-@case(
-    3, "--keep-turns: town has no movement 'WJ1>J2E'; write FROM_EDGE>TO_EDGE with a signal between"
-)
+@case(3, "--keep-turns: town has no movement 'WJ1>J2E'; did you mean 'WJ1>J1J2'?")
 def keep_an_unknown_turn(town):
     return "optimise", town, "--keep-turns", "WJ1>J1J2", "--keep-turns", "WJ1>J2E"
 
@@ -319,7 +317,7 @@ def least_green_below_the_safe_one(town):
     return "optimise", town, "--min-green-of", "WJ1>J1J2=3"
 
 
-@case(3, "--cycle-group: town has no signal 'auto'")
+@case(3, "--cycle-group: town has no signal 'auto'; name one of the network's signals")
 def groups_by_name_and_by_rule(town):
     return "optimise", town, "--cycle-group", "J1,J2", "--cycle-group", "auto"
 

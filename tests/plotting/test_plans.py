@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from signalopt.errors import InputError
 from signalopt.model.control import Aspect
-from signalopt.plotting import plot_signal_groups, plot_stages
+from signalopt.plotting import plot_rings, plot_signal_groups, plot_stages
+from signalopt.plotting.rings import barriers_s, ring_phases
 from signalopt.plotting.signal_groups import group_bars
 
 
@@ -160,3 +161,47 @@ def test_a_green_over_the_end_of_the_cycle_carries_its_whole_length(arterial):
 def test_without_a_signal_groups_are_numbers(arterial):
     ax = plot_signal_groups(arterial.plan.plans["A5"])
     assert [t.get_text() for t in ax.get_yticklabels()] == [str(g) for g in range(11)]
+
+
+@pytest.mark.parametrize("signal_id", ["A1", "A2", "A5", "A6"])
+def test_rings_hold_one_phase_at_a_time_and_streets_do_not_mix(arterial, signal_id):
+    """Crossing streams are never green together: between barriers there is one street only."""
+    plan, network = arterial.plan.plans[signal_id], arterial.network
+    phases = ring_phases(plan, network)
+    shown = {
+        p.name: {t for start, length in p.greens for t in range(start, start + length)}
+        for p in phases
+    }
+    for one, other in combinations(phases, 2):
+        if one.ring == other.ring or one.street != other.street:
+            assert not shown[one.name] & shown[other.name], (one.name, other.name)
+    assert len(barriers_s(phases, plan.cycle_s)) == 2
+    legs = {a.bound: a for a in network.signals[signal_id].approaches}
+    for phase in phases:  # seconds of green are those of the movement's groups
+        bound, _, kind = phase.name.partition(" ")
+        moves = [m for m in legs[bound].movements
+                 if kind == "all" or (m.turn.is_left == (kind == "left")
+                 and (kind == "left" or m.turn.value == "straight"))]  # fmt: skip
+        groups = {g for m in moves for g in m.groups}
+        wanted = {Aspect.GREEN} if kind == "left" else {Aspect.GREEN, Aspect.PERMISSIVE}
+        assert len(shown[phase.name]) == sum(
+            int(i.duration_s) for i in plan.intervals if any(i.lights[g] in wanted for g in groups)
+        )
+
+
+def test_the_ring_diagram_says_who_goes_how_long(arterial, words):
+    text = words(plot_rings(arterial.plan.plans["A2"], arterial.network))
+    for part in ("WB through\n34 s", "EB left\n9 s", "NB left\n5 s", "ring 1", "barrier",
+                 "left turn gives way", "cycle 80 s"):  # fmt: skip
+        assert part in text
+    plt.close("all")
+
+
+def test_five_legs_have_no_rings(arterial):
+    network = arterial.network
+    signal = network.signals["A2"]
+    odd = replace(signal.approaches[0], edge_id="fifth", heading_deg=45.0)
+    more = replace(signal, approaches=(*signal.approaches, odd))
+    five = replace(network, signals={**network.signals, "A2": more})
+    with pytest.raises(InputError, match="not those of two streets"):
+        plot_rings(arterial.plan.plans["A2"], five)

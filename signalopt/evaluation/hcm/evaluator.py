@@ -43,6 +43,7 @@ from signalopt.evaluation.result import (
     table,
 )
 from signalopt.io.sumo_plan import additional_xml
+from signalopt.shown import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -55,7 +56,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class HcmReport:
+class HcmReport(Shown):
     """What the HCM says of a plan.
 
     Attributes

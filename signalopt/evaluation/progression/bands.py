@@ -12,6 +12,7 @@ import pandas as pd
 
 from signalopt.errors import InputError
 from signalopt.model.windows import green_windows, is_fixed_time
+from signalopt.shown import Shown
 from signalopt.theory.band_worth import bandwidth_attainability, bandwidth_efficiency
 from signalopt.theory.bandwidth import green_bands
 
@@ -45,7 +46,7 @@ DIRECTION_COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class CorridorBands:
+class CorridorBands(Shown):
     """Bands of a plan along a corridor.
 
     Attributes

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from signalopt.optimisers.bandwidth.status import Status, relative_gap
+from signalopt.shown import Shown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class PathBands:
+class PathBands(Shown):
     """Green waves on many paths, and the plan that gives them.
 
     Without a solution (see `status`) all numbers are NaN, the patterns -1, and no path is kept.

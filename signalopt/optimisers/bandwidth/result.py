@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from signalopt.optimisers.bandwidth.status import Status, relative_gap
+from signalopt.shown import Shown
 from signalopt.theory.bandwidth import wrapped
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ArterialBands:
+class ArterialBands(Shown):
     """Green waves along a road, and the plan that gives them.
 
     Without a solution (see `status`) all numbers are NaN and the patterns -1.

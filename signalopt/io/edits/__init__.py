@@ -1,0 +1,1 @@
+"""Scenarios with something changed: more demand, a banned turn, a bus lane, a rebuilt junction."""
