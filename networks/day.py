@@ -37,12 +37,10 @@ evening."""
 def profiles() -> tuple[Profile, Profile]:
     """Intensity over the day of the morning's flows and of the evening's."""
     hours = (np.arange(DAY_S / STEP_S) + 0.5) * STEP_S / 3600.0
-    level = np.interp(hours, *zip(*LEVELS, strict=True))
-    morning = np.interp(hours, *zip(*MORNING_SHARES, strict=True))
-    return tuple(  # type: ignore[return-value]  # two of them
-        Profile(begin_s=0.0, step_s=STEP_S, factors=tuple(level * share))
-        for share in (morning, 1.0 - morning)
-    )
+    level, morning = (np.interp(hours, *np.array(points).T) for points in (LEVELS, MORNING_SHARES))
+    there = Profile(begin_s=0.0, step_s=STEP_S, factors=tuple(level * morning))
+    back = Profile(begin_s=0.0, step_s=STEP_S, factors=tuple(level * (1.0 - morning)))
+    return there, back
 
 
 def day_trips(periods: Sequence[tuple[Flows, Routes]], rng: np.random.Generator) -> list[Trip]:

@@ -2,6 +2,7 @@
 
 from signalopt.evaluation.routes import with_driven_routes
 from signalopt.io.files import require_writable_file
+from signalopt.optimisers.time_of_day.day_budget import DayBudget
 from signalopt.workflow.advice import advise, offset_curve
 from signalopt.workflow.calibration import calibrate
 from signalopt.workflow.corridors import (
@@ -9,6 +10,22 @@ from signalopt.workflow.corridors import (
     corridor_traffic,
     find_corridors,
     plan_bands,
+)
+from signalopt.workflow.day import (
+    DayComparison,
+    breakpoints,
+    day_classes,
+    day_flows_of,
+    day_schedule,
+    evaluate_day,
+    export_day,
+    read_counts,
+)
+from signalopt.workflow.day_files import (
+    draw_day,
+    save_day,
+    summarise_breakpoints,
+    summarise_day,
 )
 from signalopt.workflow.describe import overview, signal_detail, signals_table
 from signalopt.workflow.evaluation import compare, evaluate, evaluate_hcm
@@ -31,10 +48,13 @@ from signalopt.workflow.trade_off import band_trade_off
 
 __all__ = [
     "CorridorWaves",
+    "DayBudget",
+    "DayComparison",
     "Progression",
     "advise",
     "band_aim",
     "band_trade_off",
+    "breakpoints",
     "calibrate",
     "check",
     "compare",
@@ -42,9 +62,15 @@ __all__ = [
     "corridor",
     "corridor_bands",
     "corridor_traffic",
+    "day_classes",
+    "day_flows_of",
+    "day_schedule",
+    "draw_day",
     "evaluate",
+    "evaluate_day",
     "evaluate_hcm",
     "export",
+    "export_day",
     "find_corridors",
     "load",
     "load_files",
@@ -56,16 +82,20 @@ __all__ = [
     "pareto",
     "plan_bands",
     "progression",
+    "read_counts",
     "read_plan_programs",
     "render",
     "report",
     "require_output",
     "require_writable_file",
+    "save_day",
     "save_front",
     "save_run",
     "signal_detail",
     "signals_table",
     "summarise",
+    "summarise_breakpoints",
+    "summarise_day",
     "summarise_front",
     "with_demands",
     "with_driven_routes",
