@@ -11,6 +11,7 @@ NAMES = (
     "ablation",
     "bands",
     "corridors",
+    "day",
     "overhead",
     "queue_model",
     "ranks",
@@ -33,6 +34,7 @@ def main(name: str, scenario: str | None, repeats: int, *, as_json: bool) -> Non
     ablation     what each part of the search contributes: all of it against all but one
     bands        the widest bands of long roads
     corridors    green waves on a corridor (--scenario PATH:NAME), against tlsCoordinator
+    day          a simulated day: exact, k-means and clock breakpoints against one plan
     overhead     simulating through signalopt against plain sumo writing the same tripinfo
     queue_model  the lane-queue model against plain sumo
     ranks        the order in which the lane-queue model and SUMO put random plans

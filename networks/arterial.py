@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from networks.assignment import assign
+from networks.day import day_toml, day_trips, write_day
 from networks.demand import Profile, Trip, car_trips, departures_s, number_trips, write_demand
 from networks.movements import build_connections
 from networks.plain import Node, PlainNetwork, Road, document, element, write_text
@@ -57,6 +58,8 @@ BICYCLES_PER_H = 15.0
 BICYCLE_PATHS = (("N2", "A2", "S2"), ("S2", "A2", "N2"), ("N4", "A4", "S4"), ("S4", "A4", "N4"))
 BUS_HEADWAY_S = 600.0
 BUS_DWELL_S = 20.0
+BUS_HOURS_S = (5.0 * 3600.0, 23.0 * 3600.0)
+"""The bus runs in these hours of the day."""
 BUS_LINKS = (("A1", "A2"), ("A3", "A4"), ("A5", "A6"))
 
 
@@ -246,5 +249,30 @@ def write_scenario(network: PlainNetwork, folder: Path) -> dict[str, int]:
         walks = _walks(network, profile.begin_s, profile.end_s, rng)
         trips += number_trips(walks, f"{period}_walk")
     write_demand(folder / "demand.rou.xml.gz", trips)
+    _write_day(network, folder)
     kinds = sorted({trip.kind for trip in trips})
     return {kind: sum(trip.kind == kind for trip in trips) for kind in kinds}
+
+
+def _write_day(network: PlainNetwork, folder: Path) -> None:
+    """Write a day of cars, trucks and buses, and the scenario that runs it."""
+    rng = np.random.default_rng([1, len(PERIODS_S)])
+    periods = []
+    for period in PERIODS_S:
+        flows = flows_vph(period)
+        periods.append((flows, assign(network, flows, iterations=1, rng=rng)))
+    service = Profile(
+        begin_s=BUS_HOURS_S[0], step_s=BUS_HOURS_S[1] - BUS_HOURS_S[0], factors=(1.0,)
+    )
+    buses = number_trips(_buses(network, service), "bus")
+    write_day(folder / "day.rou.xml.gz", [*day_trips(periods, rng), *buses])
+    lines = day_toml(
+        f"{NAME} day",
+        "A whole day on the arterial: eastbound in the morning, westbound in the evening.",
+        f"../../networks/{NAME}/{NAME}.net.xml",
+        ("bus_stops.add.xml", "signals.add.xml"),
+    )
+    lines += ["", "[constraints]", "min_cycle_s = 50", "max_cycle_s = 120"]
+    listed = ", ".join(f'"{signal}"' for signal in SIGNALS)
+    lines += ["", "[corridors.main]", f"signals = [{listed}]"]
+    write_text(folder / "day.toml", "\n".join(lines) + "\n")

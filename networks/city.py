@@ -11,6 +11,7 @@ import numpy as np
 
 from networks.assignment import assign
 from networks.city_layout import Layout, Segment, plan_streets, warp
+from networks.day import day_toml, day_trips, write_day
 from networks.demand import Profile, car_trips, write_demand
 from networks.movements import build_connections, classify
 from networks.plain import Node, PlainNetwork, Road, write_text
@@ -52,6 +53,8 @@ FACTORS = (
     *(0.8, 0.85, 0.95, 1.05, 1.15, 1.2, 1.2, 1.15, 1.05, 0.95, 0.85, 0.8),
 )
 """Five-minute intervals: three of warm-up, then an hour that builds up and falls."""
+DAY_SHARE, DAY_ITERATIONS = 0.6, 8
+"""The day's peaks are lower than the peak hour's; routes come from so many rounds."""
 
 
 def _length_m(layout: Layout, segment: Segment) -> float:
@@ -251,12 +254,37 @@ def _scenario_toml(network: PlainNetwork) -> str:
         'additional = ["signals.add.xml"]',
         f"warm_up_s = {WARM_UP_S:.0f}",
         *("", "[periods.peak]", f"begin_s = {BEGIN_S:.0f}", f"end_s = {BEGIN_S + 3600.0:.0f}"),
-        *("", "[constraints]", "min_cycle_s = 50", "max_cycle_s = 120"),
     ]
+    return "\n".join([*lines, *_limits(network)]) + "\n"
+
+
+def _limits(network: PlainNetwork) -> list[str]:
+    lines = ["", "[constraints]", "min_cycle_s = 50", "max_cycle_s = 120"]
     for key, name in CORRIDORS.items():
         signals = ", ".join(f'"{signal}"' for signal in _corridor(network, name))
         lines += ["", f"[corridors.{key}]", f"signals = [{signals}]"]
-    return "\n".join(lines) + "\n"
+    return lines
+
+
+def _write_day(
+    network: PlainNetwork, morning_vph: dict[tuple[str, str], float], folder: Path
+) -> None:
+    """Write a day: who comes in the morning goes home in the evening."""
+    rng = np.random.default_rng([SEED, 1])
+    there = {pair: DAY_SHARE * flow for pair, flow in morning_vph.items()}
+    back = {(b, a): flow for (a, b), flow in there.items()}
+    periods = [
+        (flows, assign(network, flows, iterations=DAY_ITERATIONS, rng=rng, spread=0.15))
+        for flows in (there, back)
+    ]
+    write_day(folder / "day.rou.xml.gz", day_trips(periods, rng))
+    lines = day_toml(
+        f"{NAME} day",
+        "A whole day in an invented city: into the centre in the morning, home in the evening.",
+        f"../../networks/{NAME}/{network.net_file_name}",
+        ("signals.add.xml",),
+    )
+    write_text(folder / "day.toml", "\n".join([*lines, *_limits(network)]) + "\n")
 
 
 def write_scenario(network: PlainNetwork, folder: Path) -> dict[str, int]:
@@ -268,5 +296,6 @@ def write_scenario(network: PlainNetwork, folder: Path) -> dict[str, int]:
     trips = car_trips(flows, routes, profile, prefix="v", rng=rng)
     write_demand(folder / "demand.rou.xml.gz", trips)
     write_text(folder / "scenario.toml", _scenario_toml(network))
+    _write_day(network, flows, folder)
     kinds = sorted({trip.kind for trip in trips})
     return {kind: sum(trip.kind == kind for trip in trips) for kind in kinds}

@@ -6,6 +6,7 @@ Each function takes axes, or makes a new figure, draws only what it is given, an
 from signalopt.plotting.band import Band
 from signalopt.plotting.convergence import plot_convergence
 from signalopt.plotting.coordination import plot_coordination
+from signalopt.plotting.day_plan import plot_day_plan
 from signalopt.plotting.delay_distribution import plot_delay_distribution
 from signalopt.plotting.files import save
 from signalopt.plotting.flow_profile import plot_flow_profile
@@ -27,6 +28,7 @@ __all__ = [
     "Windows",
     "plot_convergence",
     "plot_coordination",
+    "plot_day_plan",
     "plot_delay_distribution",
     "plot_flow_profile",
     "plot_network_difference",

@@ -208,6 +208,35 @@ class QueueModel(Closing):
         states = self._map(lambda seed: self._simulate(lights, seed, visits=0)[0], numbers)
         return self._glances.read(states)
 
+    def vehicle_delays(
+        self, plans: Sequence[PlanSet], seeds: Iterable[int]
+    ) -> tuple[Floats, Floats]:
+        """Delay of every vehicle, those of the warm-up included.
+
+        Parameters
+        ----------
+        plans, seeds
+            See `measures`.
+
+        Returns
+        -------
+        tuple of numpy.ndarray
+            Departures of the vehicles [s], shape (vehicles,), and their delays until they arrive or
+            the run ends [s], shape (plans, vehicles), means over the seeds.
+        """
+        numbers = require_seeds(seeds)
+        self._draw(numbers)
+        lights = [self._lights(plan) for plan in plans]
+
+        def value(task: tuple[int, int]) -> Floats:
+            state, _ = self._simulate(lights[task[0]], task[1], visits=0)
+            return np.array(state.vehicles["delay_s"], dtype=float)
+
+        tasks = [(k, seed) for k in range(len(plans)) for seed in numbers]
+        found = np.array(self._map(value, tasks)).reshape(len(plans), len(numbers), -1)
+        depart_s = np.array(self._travellers.traffic.vehicles["depart_s"], dtype=float)
+        return depart_s, found.mean(axis=1)
+
     def run(self, plan: PlanSet, seed: int) -> Run:
         """One run with everything that happened, by vehicle and by visit of an edge.
 

@@ -3,6 +3,7 @@
 from signalopt.evaluation.routes import with_driven_routes
 from signalopt.io.files import require_writable_file
 from signalopt.io.scenario import HINTS, names_of
+from signalopt.optimisers.time_of_day.day_budget import DayBudget
 from signalopt.workflow.advice import advise, offset_curve
 from signalopt.workflow.as_running import as_running
 from signalopt.workflow.calibration import calibrate
@@ -11,6 +12,22 @@ from signalopt.workflow.corridors import (
     corridor_traffic,
     find_corridors,
     plan_bands,
+)
+from signalopt.workflow.day import (
+    DayComparison,
+    breakpoints,
+    day_classes,
+    day_flows_of,
+    day_schedule,
+    evaluate_day,
+    export_day,
+    read_counts,
+)
+from signalopt.workflow.day_files import (
+    draw_day,
+    save_day,
+    summarise_breakpoints,
+    summarise_day,
 )
 from signalopt.workflow.describe import overview, signal_detail, signals_table
 from signalopt.workflow.edits import ban_turn, bus_lane, rebuild, scale_demand, turn_lane
@@ -38,6 +55,8 @@ __all__ = [
     "CorridorWaves",
     "ModelSession",
     "PlanFigures",
+    "DayBudget",
+    "DayComparison",
     "Progression",
     "advise",
     "as_running",
@@ -45,6 +64,7 @@ __all__ = [
     "band_aim",
     "band_trade_off",
     "bus_lane",
+    "breakpoints",
     "calibrate",
     "check",
     "compare",
@@ -52,9 +72,15 @@ __all__ = [
     "corridor",
     "corridor_bands",
     "corridor_traffic",
+    "day_classes",
+    "day_flows_of",
+    "day_schedule",
+    "draw_day",
     "evaluate",
+    "evaluate_day",
     "evaluate_hcm",
     "export",
+    "export_day",
     "find_corridors",
     "load",
     "load_files",
@@ -68,18 +94,22 @@ __all__ = [
     "plan_bands",
     "plan_text",
     "progression",
+    "read_counts",
     "read_plan_programs",
     "rebuild",
     "render",
     "report",
     "require_output",
     "require_writable_file",
+    "save_day",
     "save_front",
     "save_run",
     "scale_demand",
     "signal_detail",
     "signals_table",
     "summarise",
+    "summarise_breakpoints",
+    "summarise_day",
     "summarise_front",
     "turn_lane",
     "with_demands",

@@ -12,7 +12,9 @@ from matplotlib.colors import to_rgb
 
 import signalopt.plotting as pictures
 from signalopt.errors import InputError, StorageError
+from signalopt.model.day import DayFlows
 from signalopt.model.demand import movement_flows
+from signalopt.optimisers.time_of_day.result import Segment
 from signalopt.plotting import Windows, plot_time_space, save
 from signalopt.plotting.labels import axis_label, clock, unit_of
 from signalopt.plotting.style import AFTER, BEFORE, SIGNAL_GREEN, SIGNAL_RED, SIGNAL_YELLOW
@@ -39,6 +41,15 @@ def inputs(arterial, make_evaluation):
     return {
         "plot_convergence": ((history,), {}),
         "plot_coordination": (([1, 50, 90], WINDOWS), {}),
+        "plot_day_plan": (
+            (
+                DayFlows(
+                    name="d", names=("a", "b"), flow_vph=np.array([[1.0, 3.0]] * 95 + [[2.0, 1.0]])
+                ),
+                (Segment(begin_s=21600, end_s=108000, plan=0),),
+            ),
+            {},
+        ),
         "plot_delay_distribution": (({"a": [1, 2], "b": [2, 3]},), {}),
         "plot_flow_profile": (([1, 2], [2, 1], WINDOWS), {}),
         "plot_network_difference": ((network,), {"edges": (edges, 2 * edges)}),

@@ -1,0 +1,163 @@
+"""``signalopt day plan``: a schedule of plans for a day."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from signalopt.cli.day_options import breakpoint_options
+from signalopt.cli.options import (
+    choice,
+    demand_option,
+    json_option,
+    scenario_options,
+    timeout_option,
+    with_demands,
+    workers_option,
+)
+from signalopt.cli.output import ProgressBar, counted, print_json, print_table
+from signalopt.cli.verbs import workflow
+
+if TYPE_CHECKING:
+    from signalopt.optimisers.time_of_day.day_plan import DayPlan
+
+
+@click.command("plan")
+@scenario_options
+@breakpoint_options
+@demand_option
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder for the day.")
+@click.option(
+    "--model-share",
+    type=click.FloatRange(min=0, min_open=True),
+    default=0.25,
+    show_default=True,
+    help="Share of a usual search in the queue model, for each part.",
+)
+@click.option(
+    "--proof-runs",
+    type=click.IntRange(min=0),
+    default=3,
+    show_default=True,
+    help="Paired runs of SUMO for each plan; 0 for none.",
+)
+@click.option(
+    "--change-runs",
+    type=click.IntRange(min=0),
+    default=2,
+    show_default=True,
+    help="Runs of SUMO for each way to change plans; 0 takes shortway.",
+)
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
+@workers_option
+@timeout_option
+@json_option
+def command(
+    *,
+    counts_path: str | None,
+    method: str,
+    segments: int | None,
+    min_segment_min: int,
+    demands: tuple[str, ...],
+    output: Path | None,
+    model_share: float,
+    proof_runs: int,
+    change_runs: int,
+    seed: int,
+    workers: int | None,
+    timeout_s: float | None,
+    as_json: bool,
+    **params: Any,  # noqa: ANN401 (click passes options of many types)
+) -> None:
+    """Plan a day: breakpoints, a plan for each part, changes between them, proof.
+
+    Plans come from the queue model; SUMO proves each against the running plan
+    and compares the ways to change: dwell, max-dwell, add, subtract, shortway.
+    Further demands (--demand) are other days that the plans must suit as well.
+
+    \b
+    Examples:
+      signalopt day plan scenarios/arterial/day.toml -o runs/day
+      signalopt day plan scenarios/city/day.toml --segments 5 --proof-runs 2
+    """
+    if proof_runs == 1:
+        raise click.UsageError("--proof-runs 1 proves nothing; use 0, or at least 2.")
+    scenario = with_demands(choice(params).load(), demands)
+    flows = None if counts_path is None else workflow.read_counts(counts_path)
+    budget = workflow.DayBudget(
+        model_share=model_share,
+        proof_runs=proof_runs,
+        change_runs=max(change_runs, 1),
+        **({} if change_runs else {"change_methods": ("shortway",)}),
+    )
+    if output is not None:
+        workflow.require_writable_file(output / "day.json")
+    with ProgressBar() as bar:
+        found = workflow.day_schedule(
+            scenario,
+            flows=flows,
+            method=method,
+            segments=segments,
+            min_segment_s=60.0 * min_segment_min,
+            budget=budget,
+            seed=seed,
+            workers=workers,
+            timeout_s=timeout_s,
+            on_progress=bar,
+        )
+    if output is not None:
+        workflow.save_day(found, output)
+    if as_json:
+        print_json(workflow.summarise_day(found))
+        return
+    _show(found)
+    if output is not None:
+        click.echo(f"Written: {output}")
+
+
+def _show(found: DayPlan) -> None:
+    print_table(
+        f"{found.scenario.name}: {counted(len(found.schedule.plans), 'plan')} for the day",
+        ["", "from", "to", "plan", "cycles\ns", "change", "in step after\ns"],
+        [
+            (
+                str(k),
+                row["begin"],
+                row["end"],
+                str(row["plan"]),
+                row["cycle_s"],
+                row["transition"],
+                row["transition_s"],
+            )
+            for k, row in enumerate(found.schedule.frame().to_dict("records"), start=1)
+        ],
+        left=(5,),
+        wrap=(),
+    )
+    print_table(
+        "Proof in SUMO, delay per vehicle",
+        ["plan", "made for", "window", "running\ns/veh", "plan\ns/veh"],
+        [
+            (
+                str(k),
+                row["from"],
+                row["window"],
+                row["running_s_per_veh"],
+                row["plan_s_per_veh"],
+            )
+            for k, row in found.proofs_frame().to_dict("index").items()
+        ],
+        left=(1, 2),
+        wrap=(1,),
+    )
+    changes = found.changes_frame()
+    if len(changes):
+        print_table(
+            "Delay around each change by method [s/veh]",
+            ["at", *(str(c) for c in changes.columns)],
+            [(str(at), *row.values()) for at, row in changes.to_dict("index").items()],
+            left=(0, len(changes.columns)),
+            wrap=(),
+        )

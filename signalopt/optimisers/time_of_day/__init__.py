@@ -1,0 +1,1 @@
+"""When the plans of a network should change: breakpoints of the day, and classes of days."""

@@ -1,0 +1,373 @@
+"""The day: breakpoints, a schedule of plans with its changes, and what it is worth in SUMO."""
+
+from __future__ import annotations
+
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from signalopt.errors import InputError
+from signalopt.evaluation.routes import with_driven_routes
+from signalopt.evaluation.sumo import SumoEvaluator
+from signalopt.io import counts
+from signalopt.io.files import write_text
+from signalopt.io.sumo_inputs import quiet_files
+from signalopt.io.sumo_plan import read_programs, running_at
+from signalopt.model.day import DAY_S, QUARTER_S, DayFlows, day_flows
+from signalopt.model.scenario import Scenario
+from signalopt.optimisers.proof import compare_runs
+from signalopt.optimisers.time_of_day import find
+from signalopt.optimisers.time_of_day.day_classes import day_classes
+from signalopt.optimisers.time_of_day.day_plan import plan_day
+from signalopt.workflow.engines import open_queue_model, open_sumo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import Any
+
+    import pandas as pd
+
+    from signalopt.evaluation.base import Evaluator
+    from signalopt.evaluation.result import Evaluation
+    from signalopt.model.plan import PlanSet
+    from signalopt.optimisers.demands import DemandsModel
+    from signalopt.optimisers.search import OnProgress
+    from signalopt.optimisers.time_of_day.day_budget import DayBudget
+    from signalopt.optimisers.time_of_day.day_plan import DayPlan
+    from signalopt.optimisers.time_of_day.find import Method
+    from signalopt.optimisers.time_of_day.plans import DayModel
+    from signalopt.optimisers.time_of_day.result import Breakpoints
+    from signalopt.optimisers.time_of_day.schedule import DaySchedule
+    from signalopt.queue_model.model import QueueModel
+
+__all__ = [
+    "DayComparison",
+    "breakpoints",
+    "day_classes",
+    "day_flows_of",
+    "day_schedule",
+    "evaluate_day",
+    "export_day",
+    "read_counts",
+]
+
+
+def read_counts(path: str | Path, *, interval_s: float = QUARTER_S) -> tuple[DayFlows, ...]:
+    """Read counts over one or several days from CSV or from SUMO's detectors.
+
+    See `signalopt.io.counts.read_counts`.
+
+    Raises
+    ------
+    InputError
+        If the file is broken.
+    """
+    return counts.read_counts(Path(path), interval_s=interval_s)
+
+
+def day_flows_of(scenario: Scenario, *, interval_s: float = QUARTER_S) -> tuple[DayFlows, ...]:
+    """Flows through the signals over the scenario's window, one day for each of its demands.
+
+    Parameters
+    ----------
+    scenario
+        Its window is a day, or a part of one.
+    interval_s
+        Length of the intervals [s].
+
+    Raises
+    ------
+    InputError
+        If the window is longer than a day, or shorter than two intervals.
+    """
+    length_s = scenario.end_s - scenario.begin_s
+    if not 2 * interval_s <= length_s <= DAY_S:
+        raise InputError(
+            f"{scenario.source}: the window {scenario.begin_s:g} to {scenario.end_s:g} s is no day "
+            f"of intervals of {interval_s:g} s; choose a period of up to 24 hours"
+        )
+    return tuple(
+        day_flows(
+            case.demand,
+            case.network,
+            name=name,
+            begin_s=case.begin_s,
+            end_s=case.end_s,
+            interval_s=interval_s,
+        )
+        for name, case in scenario.by_demand.items()
+    )
+
+
+def breakpoints(
+    source: Scenario | DayFlows | Sequence[DayFlows],
+    *,
+    method: Method = "dp",
+    segments: int | None = None,
+    most_segments: int = find.MOST_SEGMENTS,
+    min_segment_s: float = find.MIN_SEGMENT_S,
+    transition_cost: float | None = None,
+    clock_s: Sequence[float] = find.CLOCK_S,
+    seed: int = 1,
+) -> Breakpoints:
+    """When the plans of a network should change.
+
+    Parameters
+    ----------
+    source
+        A scenario with demand over a day, or flows of one or several days.
+    method
+        ``"dp"``, ``"kmeans"`` or ``"clock"``.
+    segments, most_segments, min_segment_s, transition_cost, clock_s, seed
+        See `signalopt.optimisers.time_of_day.find.breakpoints`.
+
+    Raises
+    ------
+    InputError
+        If the days differ in form, or a number makes no sense.
+    """
+    days: Sequence[DayFlows]
+    if isinstance(source, Scenario):
+        days = day_flows_of(source)
+    else:
+        days = [source] if isinstance(source, DayFlows) else source
+    try:
+        return find.breakpoints(
+            days,
+            method=method,
+            segments=segments,
+            most_segments=most_segments,
+            min_segment_s=min_segment_s,
+            transition_cost=transition_cost,
+            clock_s=clock_s,
+            seed=seed,
+        )
+    except ValueError as error:
+        raise InputError(str(error)) from error
+
+
+def day_schedule(
+    scenario: Scenario,
+    *,
+    flows: DayFlows | Sequence[DayFlows] | None = None,
+    method: Method = "dp",
+    segments: int | None = None,
+    most_segments: int = find.MOST_SEGMENTS,
+    min_segment_s: float = find.MIN_SEGMENT_S,
+    transition_cost: float | None = None,
+    budget: DayBudget | None = None,
+    seed: int = 1,
+    workers: int | None = None,
+    timeout_s: float | None = None,
+    on_progress: OnProgress | None = None,
+) -> DayPlan:
+    """Find breakpoints, plans and changes for a day, and prove the plans in SUMO.
+
+    The scenario's further demands are other days: plans are made for all of them, by the mean and
+    the worst ones as its objective says.
+
+    Parameters
+    ----------
+    scenario
+        With demand over the whole day.
+    flows
+        Counts to take the first breakpoints from; the demand's own flows if None.
+    method, segments, most_segments, min_segment_s, transition_cost, budget, seed, on_progress
+        See `signalopt.optimisers.time_of_day.day_plan.plan_day`.
+    workers
+        Processes; one per core if None.
+    timeout_s
+        Longest time that one run of SUMO may take [s].
+
+    Raises
+    ------
+    InputError
+        If the scenario's window is no whole day, nothing may be scheduled, or a number makes no
+        sense.
+    SimulationError
+        If SUMO refuses, crashes or hangs.
+    """
+    if (scenario.begin_s, scenario.end_s) != (0, DAY_S):
+        raise InputError(
+            f"{scenario.source}: the window {scenario.begin_s:g} to {scenario.end_s:g} s is not a "
+            "whole day; choose a period from 0 to 86400 s"
+        )
+    days: Sequence[DayFlows]
+    if flows is None:
+        days = day_flows_of(scenario)
+    else:
+        days = [flows] if isinstance(flows, DayFlows) else flows
+    try:
+        return plan_day(
+            scenario,
+            days,
+            _Engines(workers, timeout_s),
+            method=method,
+            segments=segments,
+            most_segments=most_segments,
+            min_segment_s=min_segment_s,
+            transition_cost=transition_cost,
+            budget=budget,
+            seed=seed,
+            on_progress=on_progress,
+        )
+    except ValueError as error:
+        raise InputError(str(error)) from error
+
+
+def export_day(scenario: Scenario, schedule: DaySchedule, path: str | Path) -> Path:
+    """Write a day's programs and their timetable as a SUMO additional file.
+
+    Plain ``sumo`` runs it, loaded after all other additional files.
+
+    Raises
+    ------
+    InputError
+        If the name does not end in .xml.
+    StorageError
+        If the place cannot be written.
+    """
+    path = Path(path)
+    if path.suffix != ".xml":
+        raise InputError(f"{path} does not end in .xml; a day is written for SUMO")
+    write_text(path, schedule.additional_xml(scenario.plan))
+    return path
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class DayComparison:
+    """A day with a schedule against the same day with one plan.
+
+    Attributes
+    ----------
+    before, after
+        One plan all day, and the schedule with its changes; the same seeds.
+    """
+
+    before: Evaluation
+    after: Evaluation
+
+    @property
+    def delay_change(self) -> float:
+        """Change of the network delay, as a share of what it was."""
+        old, new = (float(e.runs["delay_s_per_veh"].mean()) for e in (self.before, self.after))
+        return new / old - 1
+
+    def table(self, *, confidence: float = 0.95) -> pd.DataFrame:
+        """Before, after and difference of every quantity, with confidence intervals."""
+        return compare_runs(self.before, self.after, confidence=confidence)
+
+
+def evaluate_day(
+    scenario: Scenario,
+    schedule: DaySchedule | str | Path,
+    *,
+    plan: PlanSet | None = None,
+    seeds: Iterable[int] = range(1, 2),
+    workers: int | None = None,
+    timeout_s: float | None = None,
+) -> DayComparison:
+    """Simulate a whole day in SUMO, with a schedule and its changes and with one plan.
+
+    Both run from midnight to midnight with the same seeds; every vehicle that wants to travel
+    counts, inserted or not.
+
+    Parameters
+    ----------
+    scenario
+        With demand over the day.
+    schedule
+        The schedule, or a SUMO additional file with one, as `export_day` writes it.
+    plan
+        The one plan; the running one if None.
+    seeds
+        SUMO's random seeds.
+    workers
+        Processes; one per core if None.
+    timeout_s
+        Longest time that one run may take [s].
+
+    Raises
+    ------
+    InputError
+        If the file holds no timetable, or one for other signals.
+    SimulationError
+        If SUMO refuses, crashes or hangs.
+    """
+    numbers = list(seeds)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="signalopt-day-")))
+        day = with_schedule(scenario, schedule, folder)
+        each = None if workers is None else max(workers // 2, 1)
+        one = stack.enter_context(
+            SumoEvaluator(scenario, workers=each, timeout_s=timeout_s, detail="network")
+        )
+        scheduled = stack.enter_context(
+            SumoEvaluator(day, workers=each, timeout_s=timeout_s, detail="network")
+        )
+        if workers == 1:
+            before = one.evaluate(plan or scenario.plan, numbers)
+            return DayComparison(before=before, after=scheduled.evaluate(day.plan, numbers))
+        with ThreadPoolExecutor(1) as threads:
+            later = threads.submit(one.evaluate, plan or scenario.plan, numbers)
+            after = scheduled.evaluate(day.plan, numbers)
+            return DayComparison(before=later.result(), after=after)
+
+
+def with_schedule(scenario: Scenario, schedule: DaySchedule | str | Path, folder: Path) -> Scenario:
+    """The scenario that runs a schedule, with its files in a folder.
+
+    Timetables that the scenario has for the same signals are left out.
+
+    Raises
+    ------
+    InputError
+        If the schedule is a file without a timetable, or one for other signals.
+    """
+    if isinstance(schedule, str | Path):
+        path = Path(schedule).absolute()
+        signals = read_programs([path]).schedule.signal_ids
+        if not signals:
+            raise InputError(f"{path} holds no timetable (WAUT); give a file of `export_day`")
+    else:
+        path = export_day(scenario, schedule, folder / "day.add.xml")
+        signals = frozenset(schedule.signal_ids)
+    kept = quiet_files(scenario.additional_paths, folder, released=signals)
+    files = (*kept, path)
+    widths = {s: signal.group_count for s, signal in scenario.network.signals.items()}
+    plans = read_programs((scenario.network_path, *files), widths)
+    return replace(scenario, additional_paths=files, plan=running_at(plans, scenario.start_s))
+
+
+class _Engines:
+    """SUMO and the lane-queue model for windows of the day."""
+
+    def __init__(self, workers: int | None, timeout_s: float | None) -> None:
+        self._settings: dict[str, Any] = {"workers": workers, "timeout_s": timeout_s}
+
+    def window_model(self, scenario: Scenario) -> QueueModel | DemandsModel:
+        return open_queue_model(scenario, **self._settings)
+
+    @contextmanager
+    def day_models(
+        self, scenario: Scenario
+    ) -> Iterator[tuple[Sequence[DayModel], Sequence[float]]]:
+        from signalopt.queue_model.model import QueueModel  # noqa: PLC0415 (compiles, so only here)
+
+        with ExitStack() as stack:
+            models = [
+                stack.enter_context(
+                    QueueModel(
+                        with_driven_routes(case, timeout_s=self._settings["timeout_s"]),
+                        workers=self._settings["workers"],
+                    )
+                )
+                for case in scenario.by_demand.values()
+            ]
+            yield models, scenario.demand_weights
+
+    def simulation(self, scenario: Scenario) -> Evaluator:
+        return open_sumo(scenario, detail="network", **self._settings)

@@ -1,0 +1,136 @@
+"""What a planned day leaves in a folder."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from signalopt.io.files import write_text
+from signalopt.io.plan_json import plans_to_json
+from signalopt.model.day import DAY_S
+from signalopt.optimisers.time_of_day.result import clock
+from signalopt.workflow.day import export_day
+
+if TYPE_CHECKING:
+    from signalopt.model.day import DayFlows
+    from signalopt.optimisers.time_of_day.day_plan import DayPlan
+    from signalopt.optimisers.time_of_day.result import Breakpoints
+
+SUMO_FILE, SUMMARY_FILE = "day.add.xml", "day.json"
+
+
+def save_day(plan: DayPlan, folder: str | Path) -> Path:
+    """Write a planned day: ``day.add.xml`` for SUMO, ``plan-1.json`` and so on, ``day.json``.
+
+    Parameters
+    ----------
+    plan
+        The planned day.
+    folder
+        Made if it does not exist.
+
+    Raises
+    ------
+    StorageError
+        If the place cannot be written.
+    """
+    folder = Path(folder)
+    for number, own in enumerate(plan.schedule.plans, start=1):
+        write_text(folder / f"plan-{number}.json", plans_to_json(list(own.values())))
+    export_day(plan.scenario, plan.schedule, folder / SUMO_FILE)
+    text = json.dumps(summarise_day(plan), indent=1, ensure_ascii=False)
+    write_text(folder / SUMMARY_FILE, text + "\n")
+    return folder
+
+
+def summarise_breakpoints(found: Breakpoints) -> dict[str, Any]:
+    """Breakpoints as plain data."""
+    return {
+        "method": found.method,
+        "segments": [
+            {
+                "begin_s": s.begin_s,
+                "end_s": s.end_s,
+                "begin": clock(s.begin_s),
+                "end": clock(s.end_s),
+                "plan": s.plan + 1,
+            }
+            for s in found.segments
+        ],
+        "times_s": list(found.times_s),
+        "cost": found.cost,
+        "cost_of_one": found.cost_of_one,
+        "transition_cost": found.transition_cost,
+        "costs_by_count": {str(k): v for k, v in found.costs_by_count.items()},
+    }
+
+
+def summarise_day(plan: DayPlan) -> dict[str, Any]:
+    """A planned day as plain data."""
+    trials = {t.at_s: t for t in plan.trials}
+    return {
+        "scenario": plan.scenario.name,
+        "signals": list(plan.schedule.signal_ids),
+        "day_s": DAY_S,
+        "breakpoints": summarise_breakpoints(plan.breakpoints),
+        "flows_breakpoints": summarise_breakpoints(plan.flows_breakpoints),
+        "plans": [
+            {
+                "plan": number,
+                "from": name,
+                "window_s": list(window),
+                "verdict": None if proof is None else proof.verdict.value,
+                "running_delay_s_per_veh": None
+                if proof is None
+                else float(proof.before.runs["delay_s_per_veh"].mean()),
+                "delay_s_per_veh": None
+                if proof is None
+                else float(proof.after.runs["delay_s_per_veh"].mean()),
+            }
+            for number, (name, window, proof) in enumerate(
+                zip(plan.names, plan.windows_s, plan.proofs, strict=True), start=1
+            )
+        ],
+        "changes": [
+            {
+                "at_s": c.at_s,
+                "at": clock(c.at_s),
+                "from_plan": c.before + 1,
+                "to_plan": c.after + 1,
+                "method": c.method,
+                "duration_s": c.duration_s,
+                "delay_s_per_veh": {
+                    m: value if math.isfinite(value) else None
+                    for m, value in trials[c.at_s].delay_s_per_veh.items()
+                },
+            }
+            for c in plan.schedule.changes
+        ],
+        "provenance": dict(plan.provenance),
+    }
+
+
+def draw_day(flows: DayFlows, found: Breakpoints, path: str | Path, *, title: str = "") -> Path:
+    """Draw the flows of a day with its breakpoints.
+
+    Parameters
+    ----------
+    flows, found
+        The flows and the segments.
+    path
+        Picture to write, SVG, PNG or PDF by its ending.
+    title
+        Title, none if empty.
+
+    Raises
+    ------
+    InputError
+        If the ending is none of these.
+    StorageError
+        If the place cannot be written.
+    """
+    from signalopt.plotting import plot_day_plan, save  # noqa: PLC0415 (slow, and only here)
+
+    return save(plot_day_plan(flows, found.segments, title=title), path)

@@ -1,0 +1,97 @@
+"""The verbs of the day: what they refuse, and a simulated change of plans."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import signalopt as so
+from signalopt.errors import InputError
+from signalopt.optimisers.time_of_day.result import Breakpoints, Segment
+from signalopt.optimisers.time_of_day.schedule import DaySchedule, changes_of, make_change
+from signalopt.safety.guard import network_limits
+from signalopt.workflow.day import with_schedule
+
+ROOT = Path(__file__).resolve().parents[1]
+CHANGE_S = 25800
+
+
+@pytest.fixture(scope="module")
+def morning():
+    return so.load(ROOT / "scenarios" / "arterial", begin_s=25200, end_s=26400)
+
+
+@pytest.fixture(scope="module")
+def schedule(morning):
+    """Today's plans, and from ten past seven on the same with other offsets."""
+    first = morning.plan.plans
+    second = {
+        s: p.with_timing(p.greens_s, 11 * k) for k, (s, p) in enumerate(first.items(), start=1)
+    }
+    found = Breakpoints(
+        segments=(
+            Segment(begin_s=0, end_s=CHANGE_S, plan=0),
+            Segment(begin_s=CHANGE_S, end_s=86400, plan=1),
+        ),
+        cost=0.0,
+        transition_cost=0.0,
+        method="clock",
+        cost_of_one=1.0,
+    )
+    limits = network_limits(morning.network, morning.plan, morning.constraints)
+    plans = (first, second)
+    (_, change) = changes_of(found)
+    made = make_change(*change, plans, method="shortway", limits=limits)
+    return DaySchedule(breakpoints=found, plans=plans, changes=(made,))
+
+
+def test_a_change_of_plans_is_simulated_with_every_vehicle(morning, schedule):
+    found = so.evaluate_day(morning, schedule, seeds=[3], workers=2)
+    due = morning.demand.due(morning.begin_s, morning.end_s)
+    for evaluation in (found.before, found.after):
+        assert list(evaluation.runs["demanded_veh"]) == [due]
+    delay = found.table().loc["delay_s_per_veh"]
+    assert delay["before"] != delay["after"]
+    assert found.delay_change == pytest.approx(delay["after"] / delay["before"] - 1)
+
+
+def test_without_a_difference_nothing_changes(morning, schedule):
+    """A day whose two plans are the same is the day of one plan, lights and all."""
+    same = replace(schedule, plans=(schedule.plans[0],) * 2, changes=())
+    found = so.evaluate_day(morning, same, seeds=[3], workers=1)
+    assert found.delay_change == 0
+
+
+def test_breakpoints_of_a_scenario():
+    """The bundled day has its peaks, whatever else is cut."""
+    found = so.breakpoints(so.load(ROOT / "scenarios" / "arterial" / "day.toml"))
+    morning, noon, evening = (found.at(h * 3600) for h in (8, 12, 17))
+    assert len({morning.plan, noon.plan, evening.plan}) == 3
+
+
+def test_a_day_is_written_as_xml_only(morning, schedule, tmp_path):
+    with pytest.raises(InputError, match="written for SUMO"):
+        so.export_day(morning, schedule, tmp_path / "day.json")
+    path = so.export_day(morning, schedule, tmp_path / "day.add.xml")
+    assert "wautSwitch" in path.read_text()
+
+
+def test_what_is_no_day_is_refused(morning):
+    with pytest.raises(InputError, match="not a whole day"):
+        so.day_schedule(morning)
+    with pytest.raises(InputError, match="is no day"):
+        so.breakpoints(replace(morning, end_s=morning.begin_s + 100000))
+    with pytest.raises(InputError, match="do not fit"):
+        so.breakpoints(morning, segments=5, min_segment_s=900)
+
+
+def test_a_written_day_is_evaluated_as_the_schedule_is(morning, schedule, tmp_path):
+    path = so.export_day(morning, schedule, tmp_path / "day.add.xml")
+    case = with_schedule(morning, schedule, tmp_path)
+    again = with_schedule(morning, path, tmp_path)
+    assert case.plan.programs == again.plan.programs
+    assert case.plan.schedule == again.plan.schedule
+    empty = tmp_path / "empty.add.xml"
+    empty.write_text("<additional/>")
+    with pytest.raises(InputError, match="holds no timetable"):
+        with_schedule(morning, empty, tmp_path)
