@@ -1,0 +1,35 @@
+"""Re-timing as a job: many networks, corridors and periods, unattended, and never lost.
+
+Examples
+--------
+>>> from signalopt import batch
+>>> job = batch.read_job("retiming.toml")  # doctest: +SKIP
+>>> outcome, summary = batch.run(job)  # doctest: +SKIP
+>>> batch.apply(job)  # doctest: +SKIP
+"""
+
+from signalopt.batch.applying import Applied, apply, rollback
+from signalopt.batch.job_toml import Job, read_job
+from signalopt.batch.lock import BusyError
+from signalopt.batch.run import Outcome, run
+from signalopt.batch.show import show
+from signalopt.batch.status import Status, TaskStatus, status
+from signalopt.batch.timer import Timer, timer, write_timer
+
+__all__ = [
+    "Applied",
+    "BusyError",
+    "Job",
+    "Outcome",
+    "Status",
+    "TaskStatus",
+    "Timer",
+    "apply",
+    "read_job",
+    "rollback",
+    "run",
+    "show",
+    "status",
+    "timer",
+    "write_timer",
+]
