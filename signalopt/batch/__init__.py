@@ -8,10 +8,11 @@ Examples
 >>> batch.apply(job)  # doctest: +SKIP
 """
 
-from signalopt.batch.applying import Applied, apply, rollback
+from signalopt.batch.applying import Applied, apply, rollback, waiting
 from signalopt.batch.job_toml import Job, read_job
 from signalopt.batch.lock import BusyError
 from signalopt.batch.run import Outcome, run
+from signalopt.batch.runs import run_folder
 from signalopt.batch.show import show
 from signalopt.batch.status import Status, TaskStatus, status
 from signalopt.batch.timer import Timer, timer, write_timer
@@ -28,8 +29,10 @@ __all__ = [
     "read_job",
     "rollback",
     "run",
+    "run_folder",
     "show",
     "status",
     "timer",
+    "waiting",
     "write_timer",
 ]

@@ -84,14 +84,37 @@ def apply(job: Job, names: Sequence[str] = ()) -> list[Applied]:
         If there is no room; what is in force stays.
     """
     with BatchLock(job.state, "apply"), Ledger(job.state, write=True) as ledger:
-        found = proposals(job, ledger)
-        strange = next((name for name in names if name not in found), None)
-        if strange is not None:
-            there = ", ".join(found) or "none"
-            raise InputError(f"{strange!r} has no proposed plan that waits; there are: {there}")
-        chosen = {name: found[name] for name in (names or found)}
+        chosen = _chosen(job, ledger, names)
         tasks, _ = tasks_of(job)
         return apply_records(job, ledger, tasks, list(chosen.values()))
+
+
+def waiting(job: Job, names: Sequence[str] = ()) -> list[str]:
+    """What `apply` would put in force; nothing is changed.
+
+    Parameters
+    ----------
+    job, names
+        As for `apply`.
+
+    Raises
+    ------
+    InputError
+        If a named task has no proposal.
+    StorageError
+        If there is no ledger yet, or it is damaged.
+    """
+    with Ledger(job.state, write=False) as ledger:
+        return list(_chosen(job, ledger, names))
+
+
+def _chosen(job: Job, ledger: Ledger, names: Sequence[str]) -> dict[str, Record]:
+    found = proposals(job, ledger)
+    strange = next((name for name in names if name not in found), None)
+    if strange is not None:
+        there = ", ".join(found) or "none"
+        raise InputError(f"{strange!r} has no proposed plan that waits; there are: {there}")
+    return {name: found[name] for name in (names or found)}
 
 
 def apply_records(
