@@ -9,13 +9,13 @@ Examples
 """
 
 from signalopt.batch.applying import Applied, apply, rollback, waiting
+from signalopt.batch.history import show
 from signalopt.batch.job_toml import Job, read_job
 from signalopt.batch.lock import BusyError
-from signalopt.batch.run import Outcome, run
+from signalopt.batch.running import Outcome, run
 from signalopt.batch.runs import run_folder
-from signalopt.batch.show import show
-from signalopt.batch.status import Status, TaskStatus, status
-from signalopt.batch.timer import Timer, timer, write_timer
+from signalopt.batch.timers import Timer, timer, write_timer
+from signalopt.batch.watching import Status, TaskStatus, status
 
 __all__ = [
     "Applied",

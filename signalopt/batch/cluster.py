@@ -39,17 +39,23 @@ class InputFiles(WorkerPlugin):
     ----------
     contents
         The files by content.
+
+    Attributes
+    ----------
+    written
+        How many of them a worker lacked when it got them.
     """
 
     def __init__(self, contents: dict[Content, bytes]) -> None:
         self._contents = contents
+        self.written = 0
         self.name = "signalopt-" + sha256(repr(sorted(contents)).encode())[:16]
 
     def setup(self, worker: Worker) -> None:
         """Keep the contents on the worker's disk."""
         store = Store(_cache(worker))
         for content, data in self._contents.items():
-            store.put(content, data)
+            self.written += store.put(content, data)
 
 
 def _cache(worker: Worker) -> Path:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from signalopt.theory.counts import geh_statistic
 
 if TYPE_CHECKING:
@@ -25,21 +27,20 @@ class Drift:
         Its movement with the greatest difference, as ``"FROM_EDGE>TO_EDGE"``.
     then_vph, now_vph
         Its flow when the plan was made, and now [veh/h].
-    beyond, movements
-        How many of the signal's movements exceed the greatest GEH statistic, and of how many.
+    share
+        Share of the signal's traffic on movements that exceed the greatest GEH statistic.
     """
 
     signal_id: str
     movement: str
     then_vph: float
     now_vph: float
-    beyond: int
-    movements: int
+    share: float
 
     def __str__(self) -> str:
         return (
-            f"flows at {self.signal_id} left their range ({self.beyond} of {self.movements} "
-            f"movements; {self.movement} from {self.then_vph:.0f} to {self.now_vph:.0f} veh/h)"
+            f"flows at {self.signal_id} left their range ({self.share:.0%} of its traffic; "
+            f"{self.movement} from {self.then_vph:.0f} to {self.now_vph:.0f} veh/h)"
         )
 
 
@@ -52,7 +53,8 @@ def flow_drift(
     """The first signal whose flows left the range that its plan was made for.
 
     A movement is out of range if its GEH statistic exceeds ``max_geh``; a signal, if more than
-    the share ``max_share_beyond`` of its movements are.
+    the share ``max_share_beyond`` of its traffic, then or now, is on such movements. Guidance
+    counts movements; here they weigh by their traffic, since most turns carry little of it.
 
     Parameters
     ----------
@@ -68,18 +70,20 @@ def flow_drift(
         known = [name for name in names if name in now]
         if not known:
             continue
-        old, new = [then.get(name, 0.0) for name in known], [now[name] for name in known]
-        geh = geh_statistic(old, new)
-        beyond = int((geh > thresholds.max_geh).sum())
-        if beyond > thresholds.max_share_beyond * len(known):
+        old = np.array([then.get(name, 0.0) for name in known])
+        new = np.array([now[name] for name in known])
+        geh, traffic = geh_statistic(old, new), np.maximum(old, new)
+        if not traffic.any():
+            continue
+        share = float(traffic[geh > thresholds.max_geh].sum() / traffic.sum())
+        if share > thresholds.max_share_beyond:
             worst = int(geh.argmax())
             return Drift(
                 signal_id=signal_id,
                 movement=known[worst],
-                then_vph=old[worst],
-                now_vph=new[worst],
-                beyond=beyond,
-                movements=len(known),
+                then_vph=float(old[worst]),
+                now_vph=float(new[worst]),
+                share=share,
             )
     return None
 

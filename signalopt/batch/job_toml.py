@@ -117,7 +117,7 @@ class ThresholdsTable(_Strict):
     max_geh
         Greatest GEH statistic between a movement's flow now and the flow its plan was made for.
     max_share_beyond
-        Share of a signal's movements that may exceed it.
+        Share of a signal's traffic that may be on movements that exceed it.
     max_delay_growth
         Share by which measured delay may exceed what was predicted.
     """

@@ -35,7 +35,7 @@ Other codes are those of signalopt --help: 2 wrong usage, 3 bad input,
     epilog=EXIT_CODES,
 )
 def command() -> None:
-    """Re-time networks as a job: unattended, repeatable, and undone at will.
+    """Re-time networks as a job that runs by itself and can be undone.
 
     JOB is a retiming.toml or its folder. Every corridor in every period is a
     task; what has not changed is not computed again, and nothing that is

@@ -23,7 +23,7 @@ COMMANDS = {
     "advise": "Name the single offsets that are worth changing most.",
     "compare": "Simulate two plans with the same seeds and compare them.",
     "export": "Write a safe plan as JSON or as a SUMO additional file.",
-    "batch": "Re-time networks as a job: unattended, repeatable, undone at will.",
+    "batch": "Re-time networks as a job that runs by itself and can be undone.",
     "corridor": "Find corridors, see how they run, and give them green waves.",
 }
 EXIT_CODES = """\b

@@ -17,14 +17,16 @@ def test_flows_like_those_then_are_in_range():
     assert flow_drift(THEN, now, MOVEMENTS, RANGE) is None
 
 
-def test_one_movement_of_four_is_more_than_the_share():
+def test_movements_weigh_by_their_traffic():
     drift = flow_drift(THEN, {**THEN, "a>b": 520.0}, MOVEMENTS, RANGE)
-    assert (drift.signal_id, drift.movement, drift.beyond, drift.movements) == ("J1", "a>b", 1, 4)
+    assert (drift.signal_id, drift.movement) == ("J1", "a>b")
+    assert drift.share == pytest.approx(520 / 1020)
     assert str(drift) == (
-        "flows at J1 left their range (1 of 4 movements; a>b from 400 to 520 veh/h)"
+        "flows at J1 left their range (51% of its traffic; a>b from 400 to 520 veh/h)"
     )
-    lenient = ThresholdsTable(max_share_beyond=0.25)
+    lenient = ThresholdsTable(max_share_beyond=0.6)
     assert flow_drift(THEN, {**THEN, "a>b": 520.0}, MOVEMENTS, lenient) is None
+    assert flow_drift(THEN, {**THEN, "c>b": 100.0}, MOVEMENTS, RANGE) is None
 
 
 def test_flows_that_fall_leave_the_range_too():

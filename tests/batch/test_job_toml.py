@@ -117,7 +117,7 @@ end_s = 28800""",
     none = every.model_copy(update={"scenario": "other.sumocfg"})
     assert [p.name for p in periods_of(job, none)] == ["night"]
     strange = every.model_copy(update={"periods": ["noon"]})
-    with pytest.raises(InputError, match="names 'noon', which neither .* there are: am, night"):
+    with pytest.raises(InputError, match=r"names 'noon', which neither .* there are: am, night"):
         periods_of(job, strange)
 
 
