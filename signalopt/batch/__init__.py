@@ -12,7 +12,8 @@ from signalopt.batch.applying import Applied, apply, rollback, waiting
 from signalopt.batch.history import show
 from signalopt.batch.job_toml import Job, read_job
 from signalopt.batch.lock import BusyError
-from signalopt.batch.running import Outcome, run
+from signalopt.batch.outcome import Outcome
+from signalopt.batch.running import run
 from signalopt.batch.runs import run_folder
 from signalopt.batch.timers import Timer, timer, write_timer
 from signalopt.batch.watching import Status, TaskStatus, status

@@ -39,23 +39,17 @@ class InputFiles(WorkerPlugin):
     ----------
     contents
         The files by content.
-
-    Attributes
-    ----------
-    written
-        How many of them a worker lacked when it got them.
     """
 
     def __init__(self, contents: dict[Content, bytes]) -> None:
         self._contents = contents
-        self.written = 0
         self.name = "signalopt-" + sha256(repr(sorted(contents)).encode())[:16]
 
     def setup(self, worker: Worker) -> None:
         """Keep the contents on the worker's disk."""
         store = Store(_cache(worker))
-        for content, data in self._contents.items():
-            self.written += store.put(content, data)
+        new = sum(store.put(content, data) for content, data in self._contents.items())
+        worker.log_event(TOPIC, {"worker": worker.address, "received": new})
 
 
 def _cache(worker: Worker) -> Path:
@@ -81,14 +75,14 @@ class ClusterExecutor(Executor):
     def __init__(self, state: Path, address: str) -> None:
         self._state = state
         self._writing = threading.Lock()
+        self._sent: list[str] = []
         try:
             self._client = Client(address, timeout=CONNECT_TIMEOUT_S, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as error:
             raise InputError(
                 f"no Dask scheduler answers at {address} ({error}); start one with: dask scheduler"
             ) from error
-        workers = self._client.scheduler_info(n_workers=-1)["workers"]
-        self.slots = sum(int(w["nthreads"]) for w in workers.values())
+        self.slots = sum(self._client.nthreads().values())
         if not self.slots:
             self._client.close()
             raise InputError(
@@ -102,7 +96,9 @@ class ClusterExecutor(Executor):
         """Send the files of tasks, every content once to every worker."""
         store = Store(self._state / "inputs")
         contents = {c: store.read(c) for task in tasks for c in task.order.spec.contents}
-        self._client.register_plugin(InputFiles(contents))
+        plugin = InputFiles(contents)
+        self._client.register_plugin(plugin)
+        self._sent.append(plugin.name)
 
     def submit(self, task: Task) -> Future[Answer]:
         """Hand in a task, with its checkpoint as far as it is known here."""
@@ -117,6 +113,9 @@ class ClusterExecutor(Executor):
         """Call off what waits; what runs on a worker ends there, and nobody listens."""
         self._futures.shutdown(wait=False)
         with contextlib.suppress(OSError, TimeoutError):
+            for name in self._sent:  # or the scheduler would keep the files for ever
+                self._client.unregister_worker_plugin(name)
+            self._sent.clear()
             self._client.close()
 
     def _journal(self, key: str) -> Path:
@@ -125,6 +124,8 @@ class ClusterExecutor(Executor):
     def _hear(self, event: tuple[object, dict[str, Any]]) -> None:
         """Take progress, and lines of a checkpoint, from a worker."""
         facts = event[1]
+        if "key" not in facts:
+            return  # a worker says that it has got the files
         if "lines" not in facts:
             progress = self._state / "progress" / f"{facts['key']}.json"
             write_progress(progress, facts["progress"])

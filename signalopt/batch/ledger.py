@@ -247,12 +247,12 @@ class Ledger(Closing):
         with self._change() as base:
             base.execute("UPDATE runs SET state = 'running' WHERE run = ?", (run,))
 
-    def end_run(self, run: int, state: str, document: dict[str, Any]) -> None:
-        """Close a run."""
+    def end_run(self, run: int, document: dict[str, Any]) -> None:
+        """Close a run with what ``run.json`` says of it."""
         with self._change() as base:
             base.execute(
                 "UPDATE runs SET state = ?, ended = ?, document = ? WHERE run = ?",
-                (state, now(), json.dumps(document), run),
+                (document["state"], document["ended"], json.dumps(document), run),
             )
 
     def runs(self) -> list[RunRow]:

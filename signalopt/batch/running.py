@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from concurrent.futures import FIRST_COMPLETED, wait
 from dataclasses import replace
-from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from signalopt.batch.applying import apply_records, proposals
@@ -16,8 +15,10 @@ from signalopt.batch.ledger import Ledger, RunTask
 from signalopt.batch.ledger_file import rebuild
 from signalopt.batch.lock import BatchLock
 from signalopt.batch.log import EventLog, now
+from signalopt.batch.outcome import Found, Outcome
 from signalopt.batch.runs import keep_run
 from signalopt.batch.store import still_holds
+from signalopt.batch.sweeping import sweep
 from signalopt.batch.tasks import tasks_of
 from signalopt.errors import InputError
 
@@ -30,25 +31,6 @@ if TYPE_CHECKING:
     from signalopt.batch.job_toml import Job
     from signalopt.batch.log import OnEvent
     from signalopt.batch.tasks import Broken, Task
-
-
-class Outcome(Enum):
-    """How a run ended, with the exit code that tells a scheduler."""
-
-    NOTHING = ("nothing", 0)
-    PROPOSED = ("proposed", 10)
-    APPLIED = ("applied", 11)
-    FAILED = ("failed", 12)
-
-    @property
-    def word(self) -> str:
-        """Its name in files."""
-        return str(self.value[0])
-
-    @property
-    def exit_code(self) -> int:
-        """Exit code of the command."""
-        return int(self.value[1])
 
 
 def run(
@@ -118,11 +100,12 @@ class _Run:
         self._job, self._ledger, self._log = job, ledger, log
         self._number, self._cluster = number, cluster
         self._attempts: dict[str, int] = {}
-        self._began, self._since_s = now(), time.monotonic()
+        self._since_s = time.monotonic()
 
     def whole(self) -> tuple[Outcome, dict[str, Any]]:
         self._log("run_begins", run=self._number, cluster=self._cluster)
         tasks, broken = tasks_of(self._job)
+        sweep(self._job.state, tasks)
         for one in broken:
             self._set(one.name, "", "failed", one.reason)
         todo = [task for task in tasks if self._is_to_do(task)]
@@ -246,23 +229,15 @@ class _Run:
     def _sum_up(
         self, tasks: Sequence[Task], broken: Sequence[Broken], applied: Sequence[Applied]
     ) -> tuple[Outcome, dict[str, Any]]:
-        rows = self._ledger.run_tasks(self._number)
-        in_force = {one.task for one in applied if one.version is not None}
-        refused = {one.task: one.note for one in applied if one.version is None}
-        min_gain = self._job.table.thresholds.min_gain
-        records = {task.name: self._ledger.latest(task.name) for task in tasks}
-        proposed = {
-            name
-            for name, r in records.items()
-            if r is not None and r.run == self._number and r.is_proposed(min_gain)
-        }
-        failed = [row for row in rows if row.state in ("failed", "outdated")]
-        if failed or broken or refused:
-            outcome = Outcome.FAILED
-        elif in_force:
-            outcome = Outcome.APPLIED
-        else:
-            outcome = Outcome.PROPOSED if proposed else Outcome.NOTHING
+        found = Found(
+            rows=self._ledger.run_tasks(self._number),
+            records={task.name: self._ledger.latest(task.name) for task in tasks},
+            in_force={one.task for one in applied if one.version is not None},
+            refused={one.task: one.note for one in applied if one.version is None},
+            run=self._number,
+            min_gain=self._job.table.thresholds.min_gain,
+        )
+        outcome = Outcome.FAILED if broken else found.outcome()
         document = {
             "format": "signalopt batch run",
             "version": 1,
@@ -270,41 +245,16 @@ class _Run:
             "job": str(self._job.path),
             "state": outcome.word,
             "exit_code": outcome.exit_code,
-            "began": self._began,
+            "began": self._ledger.runs()[-1].began,
             "ended": now(),
             "seconds": round(time.monotonic() - self._since_s, 3),
             "cluster": self._cluster,
-            "min_gain": min_gain,
+            "min_gain": found.min_gain,
             "times_s": self._ledger.times(self._number),
-            "tasks": [
-                {
-                    "task": row.task,
-                    "state": _word(row, proposed, in_force),
-                    "reason": refused.get(row.task, row.reason),
-                    "attempts": row.attempts,
-                    **_figures(records.get(row.task)),
-                }
-                for row in rows
-            ],
+            "tasks": found.tasks(),
             "waiting": sorted(proposals(self._job, self._ledger)),
         }
         keep_run(self._job.state, document, self._job.table.language)
-        self._ledger.end_run(self._number, outcome.word, document)
+        self._ledger.end_run(self._number, document)
         self._log("run_ends", run=self._number, state=outcome.word, exit_code=outcome.exit_code)
         return outcome, document
-
-
-def _word(row: RunTask, proposed: set[str], in_force: set[str]) -> str:
-    if row.state != "done":
-        return row.state
-    if row.task in in_force:
-        return "applied"
-    return "proposed" if row.task in proposed else "kept"
-
-
-def _figures(record: Record | None) -> dict[str, Any]:
-    """The last result's figures; None where nothing is known."""
-    if record is None:
-        return dict.fromkeys(("gain", "delay_before_s", "delay_after_s", "folder", "seconds"))
-    names = ("gain", "delay_before_s", "delay_after_s", "seconds")
-    return {name: record.found[name] for name in names} | {"folder": record.folder}

@@ -152,7 +152,7 @@ def begin():
 def wait_for():
     """Wait until something is so; the test fails if it does not come."""
 
-    def wait(condition, *, seconds=90):
+    def wait(condition, *, seconds=600):
         end = time.monotonic() + seconds
         while not (found := condition()):
             assert time.monotonic() < end, "it did not happen"
@@ -168,6 +168,6 @@ def kill():
 
     def end(process):
         process.send_signal(signal.SIGKILL)
-        process.communicate(timeout=60)
+        process.communicate(timeout=600)
 
     return end
