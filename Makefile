@@ -4,8 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := runs/demo
 
-.PHONY: install demo test lint types contract tests notebooks browser networks clean
-.PHONY: install demo test lint types contract tests notebooks docs networks clean
+.PHONY: install demo test lint types contract tests notebooks browser docs networks clean
 
 # The stamp is newer than pyproject.toml when what it asks for is installed.
 $(VENV)/.installed: pyproject.toml
@@ -45,6 +44,7 @@ notebooks: install
 # The workbench in the Chromium or Chrome of this machine; fails where there is none.
 browser: install
 	$(BIN)/pytest -o addopts="-ra --import-mode=importlib -p no:dash" tests/browser
+
 # The documentation as a web site in site/, warnings as errors; needs no internet.
 docs: install
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict

@@ -10,8 +10,10 @@ import click
 NAMES = (
     "ablation",
     "bands",
+    "cluster",
     "corridors",
     "day",
+    "faults",
     "overhead",
     "queue_model",
     "ranks",
@@ -33,8 +35,10 @@ def main(name: str, scenario: str | None, repeats: int, *, as_json: bool) -> Non
     \b
     ablation     what each part of the search contributes: all of it against all but one
     bands        the widest bands of long roads
+    cluster      a batch on a Dask cluster of this machine: plans, throughput, overhead
     corridors    green waves on a corridor (--scenario PATH:NAME), against tlsCoordinator
     day          a simulated day: exact, k-means and clock breakpoints against one plan
+    faults       a batch that is killed twenty times, and one on a disk that fills up
     overhead     simulating through signalopt against plain sumo writing the same tripinfo
     queue_model  the lane-queue model against plain sumo
     ranks        the order in which the lane-queue model and SUMO put random plans

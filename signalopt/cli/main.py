@@ -24,6 +24,7 @@ COMMANDS = {
     "advise": "Name the single offsets that are worth changing most.",
     "compare": "Simulate two plans with the same seeds and compare them.",
     "export": "Write a safe plan as JSON or as a SUMO additional file.",
+    "batch": "Re-time networks as a job that runs by itself and can be undone.",
     "corridor": "Find corridors, see how they run, and give them green waves.",
     "config": "Show settings from the environment and from configuration files.",
     "completion": "Print the completion script for bash, zsh or fish.",

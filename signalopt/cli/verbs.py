@@ -6,15 +6,19 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from signalopt import workflow
+    from signalopt import batch, workflow
 else:
 
     class _Lazy:
-        """Stands for the module `signalopt.workflow`."""
+        """Stands for a module that is imported when the first of its names is used."""
+
+        def __init__(self, module: str) -> None:
+            self._module = module
 
         def __getattr__(self, name: str) -> Any:  # noqa: ANN401 (any of its functions)
-            return getattr(importlib.import_module("signalopt.workflow"), name)
+            return getattr(importlib.import_module(self._module), name)
 
-    workflow = _Lazy()
+    batch = _Lazy("signalopt.batch")
+    workflow = _Lazy("signalopt.workflow")
 
-__all__ = ["workflow"]
+__all__ = ["batch", "workflow"]

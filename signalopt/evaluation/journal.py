@@ -151,6 +151,22 @@ class Journal:
             self._whole = self.path.stat().st_size
 
 
+def continued(path: Path, purpose: str) -> Journal:
+    """The journal of a search, with what it knows already; a new one if it knows nothing.
+
+    A file that is damaged or belongs to another search is begun anew.
+
+    Raises
+    ------
+    StorageError
+        If the file cannot be written.
+    """
+    try:
+        return Journal(path, purpose, resume=path.exists())
+    except InputError:
+        return Journal(path, purpose, resume=False)
+
+
 def _refused(path: Path, error: OSError) -> StorageError:
     return StorageError(f"{path} cannot be written ({error.strerror}); choose another place")
 

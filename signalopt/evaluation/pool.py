@@ -52,19 +52,27 @@ class WorkerPool(Closing):
         Number of processes; each starts with its first task.
     command
         What they run; the SUMO worker if None.
+    called
+        What messages call one of them.
 
     Notes
     -----
     A task that fails fails its own future only: the worker is started anew for the next one.
     """
 
-    def __init__(self, workers: int, *, command: Sequence[str] | None = None) -> None:
+    def __init__(
+        self,
+        workers: int,
+        *,
+        command: Sequence[str] | None = None,
+        called: str = "the simulator",
+    ) -> None:
         if workers < 1:
             raise ValueError(f"workers is {workers}; it must be at least 1")
         self.folder = Path(tempfile.mkdtemp(prefix="signalopt-"))
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._workers = [
-            _Worker(tuple(command or SUMO_WORKER), self.folder / f"worker-{k}.log")
+            _Worker(tuple(command or SUMO_WORKER), self.folder / f"worker-{k}.log", called)
             for k in range(workers)
         ]
         self._threads = [
@@ -155,9 +163,9 @@ def _work(jobs: queue.SimpleQueue[_Job | None], worker: _Worker) -> None:
 class _Worker:
     """One process, started when needed."""
 
-    def __init__(self, command: tuple[str, ...], log: Path) -> None:
+    def __init__(self, command: tuple[str, ...], log: Path, called: str) -> None:
         self.process: subprocess.Popen[bytes] | None = None
-        self._command, self._log = command, log
+        self._command, self._log, self._called = command, log, called
         self._lock = threading.Lock()
         self._dismissed = False
 
@@ -232,7 +240,7 @@ class _Worker:
             if lines:
                 how += f" (its last words: {' / '.join(lines)[-600:]})"
         after_s = time.monotonic() - began_s
-        return f"{job.what}: the simulator died after {after_s:.1f} s {how}; run it again alone"
+        return f"{job.what}: {self._called} died after {after_s:.1f} s {how}; run it again alone"
 
     def kill(self) -> None:
         with self._lock:

@@ -209,7 +209,7 @@ def _from_toml(
             else tuple(tuple(group.signals) for group in limits.cycle_groups),
             half_cycles=limits.half_cycles,
         ),
-        objective=_objective(path, table.objective),
+        objective=objective_of(path, table.objective),
         corridors={k: tuple(c.signals) for k, c in table.corridors.items()},
         calibration=None if table.calibration is None else folder / table.calibration,
         benefit=_benefit(path, table.benefit),
@@ -218,7 +218,14 @@ def _from_toml(
     return with_demands(scenario, demands)
 
 
-def _objective(path: Path, table: ObjectiveTable) -> Objective:
+def objective_of(path: Path, table: ObjectiveTable) -> Objective:
+    """The objective that the ``[objective]`` table of a file describes.
+
+    Raises
+    ------
+    InputError
+        If its weights contradict each other, or it names no class of vehicles.
+    """
     _require_classes(path, "objective", table.occupancy)
     limits = Objective(
         max_side_street_delay_s=table.max_side_street_delay_s,
@@ -231,7 +238,7 @@ def _objective(path: Path, table: ObjectiveTable) -> Objective:
     try:
         return replace(limits.preferring(table.prefer), **weights)
     except ValueError as error:
-        raise InputError(f"scenario {path}: {error}; give one of them in [objective]") from error
+        raise InputError(f"{path}: {error}; give one of them in [objective]") from error
 
 
 def _benefit(path: Path, table: BenefitTable) -> Benefit:

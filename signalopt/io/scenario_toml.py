@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -18,7 +17,7 @@ from pydantic import (
 )
 
 from signalopt.errors import InputError
-from signalopt.io.validation import first_problem
+from signalopt.io.validation import first_problem, line_of
 from signalopt.io.xml import require_file
 from signalopt.model.objective import WEIGHTS
 from signalopt.model.scenario import ALL, AUTO
@@ -190,7 +189,7 @@ def read_scenario_toml(path: Path) -> ScenarioTable:
     try:
         return ScenarioTable.model_validate(raw)
     except ValidationError as error:
-        line = _line_of(text, error)
+        line = line_of(text, error)
         raise InputError(f"scenario {path}{line}: {first_problem(error, _known_keys())}") from error
 
 
@@ -200,17 +199,3 @@ def _known_keys() -> set[str]:
         ObjectiveTable, BenefitTable, CorridorTable, DemandTable,
     )  # fmt: skip
     return {key for table in tables for key in table.model_fields}
-
-
-def _line_of(text: str, error: ValidationError) -> str:
-    """Line of the first offending key, or of the table that should hold it."""
-    problem = error.errors()[0]
-    names = [part for part in problem["loc"] if isinstance(part, str)]
-    if problem["type"] == "missing":
-        names.pop()
-    lines, found = text.splitlines(), 0
-    for name in names:  # each table's line lies before those of its keys
-        key = re.compile(rf"^\s*(\[(.*\.)?\s*)?\"?{re.escape(name)}\"?\s*[\].=]")
-        here = range(max(found - 1, 0), len(lines))
-        found = next((k + 1 for k in here if key.match(lines[k])), found)
-    return f", line {found}" if found else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import reprlib
 from typing import TYPE_CHECKING
 
@@ -43,3 +44,23 @@ def first_problem(error: ValidationError, known_keys: Iterable[str] = ()) -> str
     if kind == "model_type":
         message = "it must be a table of keys"
     return f"{place} is {reprlib.repr(problem['input'])}; {message[0].lower() + message[1:]}"
+
+
+def line_of(text: str, error: ValidationError) -> str:
+    """Where the first offending key of a TOML document stands, or the table that should hold it.
+
+    Returns
+    -------
+    str
+        Such as ``", line 7"``; empty if it is not found.
+    """
+    problem = error.errors()[0]
+    names = [part for part in problem["loc"] if isinstance(part, str)]
+    if problem["type"] == "missing":
+        names.pop()
+    lines, found = text.splitlines(), 0
+    for name in names:  # each table's line lies before those of its keys
+        key = re.compile(rf"^\s*(\[(.*\.)?\s*)?\"?{re.escape(name)}\"?\s*[\].=]")
+        here = range(max(found - 1, 0), len(lines))
+        found = next((k + 1 for k in here if key.match(lines[k])), found)
+    return f", line {found}" if found else ""

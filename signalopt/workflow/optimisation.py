@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from signalopt.evaluation.journal import Journal, fingerprint
+from signalopt.evaluation.journal import Journal, continued, fingerprint
 from signalopt.evaluation.measures import QUICKLY_KNOWN
 from signalopt.optimisers.retime import retime
 from signalopt.workflow.checks import require_side_streets
@@ -36,7 +36,7 @@ def optimise(
     corridor: Corridor | str | None = None,
     band_share: float | None = None,
     journal: Path | None = None,
-    resume: bool = False,
+    resume: bool | Literal["if possible"] = False,
     on_progress: OnProgress | None = None,
 ) -> OptimisationResult:
     """Find a better plan and prove it on held-out seeds.
@@ -68,6 +68,7 @@ def optimise(
         File that keeps the runs of the search, so that it can go on after a crash.
     resume
         Go on with the journal of an interrupted search; the plan is that of an undisturbed one.
+        ``"if possible"`` begins anew where there is none that belongs to this search.
     on_progress
         Receives reports of progress.
 
@@ -89,7 +90,11 @@ def optimise(
     if journal is not None:
         kept = None if aim is None else (aim.measure.corridor.signal_ids, band_share)
         purpose = fingerprint(scenario, stop, seed, use_model, kept)
-        known = Journal(journal, purpose, resume=resume)
+        known = (
+            continued(journal, purpose)
+            if resume == "if possible"
+            else Journal(journal, purpose, resume=resume)
+        )
 
     quick: Detail = "network" if scenario.objective.needs <= QUICKLY_KNOWN else "full"
 
