@@ -15,7 +15,7 @@ from xml.etree import ElementTree as ET
 from signalopt.errors import InputError
 from signalopt.io.edits.folder import edit_folder, read_xml, save_edited, write_xml
 from signalopt.io.edits.network import deleted, with_changed_network
-from signalopt.io.edits.scaling import scale_files
+from signalopt.io.edits.scaling import require_someone, scale_files
 from signalopt.io.xml import elements, require_file, root_tag
 from signalopt.suggest import did_you_mean
 
@@ -74,6 +74,8 @@ def scale_demand(
     additional = read_xml(scenario.additional_paths, "additional file")
     demands = [scenario.route_paths, *(d.route_paths for d in scenario.further_demands)]
     demands_files = [read_xml(paths, "demand file") for paths in demands]
+    everyone = [f for files in (*demands_files, additional) for f in files]
+    require_someone(everyone, origins=origins, classes=vehicle_classes)
     fixed = [ET.tostring(f.root) for f in additional]
     for k, files in enumerate(demands_files):
         # Travellers in additional files belong to every demand, but grow once.
