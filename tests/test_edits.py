@@ -129,6 +129,20 @@ def test_demand_of_one_origin(block):
     assert {e: first.count(e) for e in set(first)} == {"WA": 35, "NA": 20, "EB": 10}
 
 
+def test_further_demands_grow_and_are_rerouted_too(block, write):
+    """One that nobody cycles in is no mistake, as somebody does in the other."""
+    text = f'<routes>{TYPES}<vehicle id="x" type="car" depart="1"><route edges="WA AC CD DS"/>'
+    path = write("further.rou.xml", text + "</vehicle></routes>")
+    both = so.with_demands(block, {"quiet": path}, {"quiet": 0.5})
+    banned = so.ban_turn(so.scale_demand(both, 3, vehicle_classes={"bicycle"}), "WA", "AC")
+    (further,) = banned.further_demands
+    assert (further.name, further.weight, len(further.demand.vehicles)) == ("quiet", 0.5, 1)
+    assert further.demand.routes == (("WA", "AB", "BD", "DS"),)
+    assert counted(banned)["bicycle"] == 30
+    (further,) = so.scale_demand(both, 2).further_demands
+    assert len(further.demand.vehicles) == 2
+
+
 def test_flows_change_their_rate(block_net, write):
     flows = (
         '<flow id="a" begin="0" end="300" from="WA" to="BE" number="10"/>'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,7 @@ def pareto(
     *,
     most: int = MOST_PLANS,
     seed: int = 1,
+    budget_share: float = 1.0,
     workers: int | None = None,
     timeout_s: float | None = None,
     on_progress: OnProgress | None = None,
@@ -56,6 +58,8 @@ def pareto(
         How many plans to simulate, at least as many as there are goals.
     seed
         Seed of everything random; the same seed gives the same plans on any number of workers.
+    budget_share
+        Share of the usual budget of the search in the model, above 0.
     workers
         Processes; one per core if None.
     timeout_s
@@ -79,6 +83,8 @@ def pareto(
         raise InputError(str(error)) from error
     if most < len(chosen):
         raise InputError(f"{most} plans are too few for {len(chosen)} goals; ask for more")
+    if not 0 < budget_share < math.inf:
+        raise InputError(f"budget_share is {budget_share:g}; it must be above 0 and finite")
     measures = frozenset(goal.measure for goal in chosen)
     require_side_streets(scenario, measures | scenario.objective.needs)
 
@@ -93,6 +99,7 @@ def pareto(
             chosen,
             most=most,
             seed=seed,
+            budget_share=budget_share,
             on_progress=on_progress,
         )
     for member in found.members:

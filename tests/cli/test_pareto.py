@@ -81,3 +81,5 @@ def test_goals_that_make_no_sense_are_refused(town, invoke, goals, message):
 def test_too_few_plans_are_refused(town):
     with pytest.raises(so.InputError, match="1 plans are too few for 2 goals; ask for more"):
         so.pareto(so.load(town), most=1)
+    with pytest.raises(so.InputError, match="budget_share is 0; it must be above 0"):
+        so.pareto(so.load(town), budget_share=0)

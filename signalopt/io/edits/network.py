@@ -21,7 +21,7 @@ from signalopt.model.plan import SignalPlan
 from signalopt.safety.fresh import fresh_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from signalopt.io.edits.lights import Carrier
     from signalopt.model.network import Network
@@ -198,9 +198,3 @@ def _proposals(network_path: Path, parts: Mapping[str, str], after: Network) -> 
 
 def _s(phase: ET.Element) -> float:
     return float(phase.get("duration", "0"))
-
-
-def deleted(pairs: Iterable[tuple[str, str]]) -> str:
-    """Plain XML that takes movements away."""
-    elements = (ET.Element("delete", {"from": a, "to": b}) for a, b in pairs)
-    return "".join(ET.tostring(e, encoding="unicode") for e in elements)

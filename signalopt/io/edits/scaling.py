@@ -57,12 +57,10 @@ def scale_files(
     Raises
     ------
     InputError
-        If nobody is meant, or a flow cannot be scaled.
+        If a flow cannot be scaled.
     """
     book = Book.of(files)
     everyone = [(f, e) for f in files for e in f.root if e.tag in TRAVELLERS]
-    _require_known(origins, {book.ends(e)[0] for _, e in everyone}, "starts at")
-    _require_known(classes, {book.class_of(e) for _, e in everyone} - {""}, "is of class")
 
     def is_meant(element: ET.Element) -> bool:
         own = book.class_of(element)
@@ -87,6 +85,25 @@ def scale_files(
         if any(e.tag in TRAVELLERS for e in file.root):
             _sort(file.root)
     return len(meant)
+
+
+def require_someone(
+    files: Sequence[XmlFile],
+    *,
+    origins: Collection[str] | None,
+    classes: Collection[str] | None,
+) -> None:
+    """Refuse origins and classes that nobody in any of the files has.
+
+    Raises
+    ------
+    InputError
+        If there is one; with the nearest that somebody has.
+    """
+    book = Book.of(files)
+    everyone = [e for f in files for e in f.root if e.tag in TRAVELLERS]
+    _require_known(origins, {book.ends(e)[0] for e in everyone}, "starts at")
+    _require_known(classes, {book.class_of(e) for e in everyone} - {""}, "is of class")
 
 
 def _require_known(given: Iterable[str] | None, known: Collection[str], verb: str) -> None:
