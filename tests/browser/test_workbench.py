@@ -53,6 +53,7 @@ def test_a_split_takes_from_another_and_undo_brings_it_back(page):
         "before => document.querySelector('#shows-split-1').innerText !== before", arg=before[1]
     )
     assert shown[0].inner_text() != before[0]
+    page.wait_for_selector("#undo:enabled")
     page.keyboard.press("Control+z")
     page.wait_for_function(
         "before => document.querySelector('#shows-split-1').innerText === before", arg=before[1]
