@@ -57,8 +57,13 @@ def page(bench: Workbench) -> Component:
                             {"aria-live": "off", "aria-label": "Figures of the plan on screen"}
                         ),
                     ),
-                    html.Div([_edit(bench), _map(bench)], className="columns"),
-                    html.Div([_corridor(bench), _optimise(bench)], className="columns"),
+                    html.Div(
+                        [
+                            html.Div([_edit(bench), _corridor(bench)], className="stack"),
+                            html.Div([_map(bench), _optimise(bench)], className="stack"),
+                        ],
+                        className="columns",
+                    ),
                     _compare(bench),
                 ]
             ),
