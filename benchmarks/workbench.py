@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -64,27 +66,43 @@ class Page:
 
 
 def run(scenario: str | None, repeats: int) -> dict[str, Any]:
-    """Median and 95th percentile [ms]: of new figures, and of the pictures that follow them."""
+    """Median and 95th percentile [ms]: of new figures, and of the pictures that follow them.
+
+    Beside them the processor time of the server for both together, mean of all steps: what a step
+    would take at most on a machine that does nothing else.
+    """
     figures: dict[str, Any] = {"drags": repeats, "steps": STEPS}
     for path in [scenario] if scenario else SCENARIOS:
-        edits, paintings = _drag(path, repeats)
+        edits, paintings, cpu_s = _drag(path, repeats)
         name = path.rpartition("/")[2]
         for what, times_s in (("figures", edits), ("pictures", paintings)):
             for share in (50, 95):
                 figures[f"{name}_{what}_p{share}_ms"] = float(1000 * np.percentile(times_s, share))
+        figures[f"{name}_processor_ms"] = 1000 * cpu_s / len(edits)
     return figures
 
 
-def _drag(path: str, repeats: int) -> tuple[list[float], list[float]]:
-    """Times of all steps of some drags [s]: of the figures, and of the pictures."""
+def _processor_s(pid: int) -> float:
+    """Processor time that a process has used [s]; NaN where the system does not say."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    except OSError:
+        return float("nan")
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _drag(path: str, repeats: int) -> tuple[list[float], list[float], float]:
+    """Times of all steps of some drags [s]: of the figures, of the pictures; the server's own."""
     command = [sys.executable, "-m", "signalopt", "serve", path, "--no-open"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         if process.stdout is None:
             raise RuntimeError("the server has no output")
         page = Page(process.stdout.readline().partition(": ")[2].strip())
-        edits, paintings = [], []
+        edits, paintings, before_s = [], [], 0.0
         for step in range(WARM_UP + repeats * STEPS):
+            if step == WARM_UP:
+                before_s = _processor_s(process.pid)
             # No two plans are the same, so every answer needs a run of the model.
             note = {"kind": "offset", "stage": 0, "value": (7 * step) % 53 + step % 2}
             began = time.perf_counter()
@@ -97,7 +115,7 @@ def _drag(path: str, repeats: int) -> tuple[list[float], list[float]]:
             if step >= WARM_UP:
                 edits.append(edited - began)
                 paintings.append(painted - edited)
-        return edits, paintings
+        return edits, paintings, _processor_s(process.pid) - before_s
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(30)

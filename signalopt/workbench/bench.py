@@ -25,7 +25,7 @@ from signalopt.workbench.answers import Answers, corridors_of
 from signalopt.workbench.edits import EditRefusedError
 from signalopt.workbench.history import History
 from signalopt.workbench.jobs import Job, JobState
-from signalopt.workbench.kept import Kept, proof_sentence
+from signalopt.workbench.kept import Kept, as_shown, proof_sentence
 from signalopt.workbench.locks import Locks
 from signalopt.workbench.newest import Newest
 
@@ -47,7 +47,6 @@ EDITED = "workbench"
 """Name of plans that were edited by hand."""
 SHORTEST_SEARCH_S, LONGEST_SEARCH_S = 1.0, 24 * 3600.0
 LAST_WAIT_S = 10.0
-"""How long an optimisation that is given up may take to its next report [s]."""
 
 
 class Workbench(Closing):
@@ -93,8 +92,8 @@ class Workbench(Closing):
         self.newest = Newest()
         self._answers = Answers(scenario)
         self._folder = tempfile.TemporaryDirectory(prefix="signalopt-")
-        self.kept = [Kept(name=RUNNING_PLAN, plan=scenario.plan)]
-        self.kept += [Kept(name=name, plan=plan) for name, plan in (plans or {}).items()]
+        first = {RUNNING_PLAN: scenario.plan, **(plans or {})}
+        self.kept = [Kept(name=name, plan=plan) for name, plan in first.items()]
         self.history = History(present=self.kept[-1].plan)
         self.locks = Locks()
         self.signal_id = next(iter(self._decisions), self.signal_ids[0])
@@ -280,15 +279,9 @@ class Workbench(Closing):
 
     def _keep(self, name: str, result: OptimisationResult) -> None:
         with self._door:
-            verdict = proof_sentence(result)
-            plan = result.candidate if result.candidate is not None else result.plan
-            # Signals that were not touched keep their very programs, by which a plan is known.
-            programs = {
-                s: self.scenario.plan.programs[s] if p == self.scenario.plan.programs[s] else p
-                for s, p in plan.programs.items()
-            }
-            whole = replace(self.scenario.plan, programs=programs)
-            self.kept.append(Kept(name=name, plan=whole, verdict=verdict))
+            found = result.candidate if result.candidate is not None else result.plan
+            plan = as_shown(self.scenario, found)
+            self.kept.append(Kept(name=name, plan=plan, verdict=proof_sentence(result)))
 
     def _with(self, plan: SignalPlan) -> PlanSet:
         own = self.scenario.plan.named_apart(replace(plan, program_id=EDITED))
@@ -299,16 +292,9 @@ class Workbench(Closing):
 
     def _require_free(self, signal_id: str, kind: str) -> None:
         """Refuse what is locked, and what the scenario leaves alone."""
-        why = self.why_fixed(signal_id)
-        if why:
-            raise EditRefusedError(f"The timing of {signal_id} stays as it is: {why}.")
-        found = self.locked(signal_id)
-        if kind not in ("offset", "split", "cycle"):
-            raise EditRefusedError("Only offsets, splits and cycles can be changed here.")
-        if kind == "cycle":
-            if self.locks.cycle:
-                raise EditRefusedError("The cycle is locked; unlock it to change it.")
-            return
-        held = {"offset": (locks.OFFSET, locks.ALL_OF_IT), "split": (locks.SPLITS, locks.ALL_OF_IT)}
-        if found.intersection(held[kind]):
-            raise EditRefusedError(f"The {kind} of {signal_id} is locked; unlock it to change it.")
+        fixed = self.why_fixed(signal_id)
+        if fixed:
+            raise EditRefusedError(f"The timing of {signal_id} stays as it is: {fixed}.")
+        held = self.locked(signal_id)
+        if why := locks.why_locked(kind, signal_id, held, cycle=self.locks.cycle):
+            raise EditRefusedError(why)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 from dash import ALL, ClientsideFunction, Input, Output, Patch, State, ctx, no_update
@@ -151,11 +152,11 @@ def _add_actions(app: Dash, bench: Workbench, outputs: list[Output]) -> None:
         Input("junction", "value"),
         Input("corridor", "value"),
         Input("map", "clickData"),
-        Input({"show": ALL}, "n_clicks"),
+        Input("shown", "data"),
         prevent_initial_call=True,
     )
     def act(*_: object) -> list[Any]:
-        """Undo, redo, look elsewhere, show a kept plan."""
+        """Undo, redo, look elsewhere, draw a kept plan that was put on screen."""
         what = ctx.triggered_id
         value = ctx.triggered[0]["value"]
         chosen = bench.signal_id
@@ -171,18 +172,34 @@ def _add_actions(app: Dash, bench: Workbench, outputs: list[Output]) -> None:
             bench.choose(corridor=str(value))
         elif what == "map":
             bench.choose(signal_id=_clicked(value))
-        elif isinstance(what, dict) and isinstance(what.get("show"), int):
-            bench.show(what["show"])
         options, values = views.lock_choices(bench)
         elsewhere = chosen != bench.signal_id
+        anew = elsewhere or what == "junction"
         return [
             *figures(bench, ""),
-            *pictures(bench, moved=elsewhere or what == "junction"),
+            *pictures(bench, moved=anew),
             views.controls(bench),
             bench.signal_id if what == "map" and elsewhere else no_update,
-            options,
-            values,
+            options if anew else no_update,
+            values if anew else no_update,
         ]
+
+    @app.callback(
+        Output("shown", "data"),
+        Input({"show": ALL}, "n_clicks"),
+        prevent_initial_call=True,
+    )
+    def show(_: object) -> Any:  # noqa: ANN401 (a number, or no update)
+        """Put a kept plan on screen.
+
+        Apart from the other actions: its buttons are made anew with every change, which Dash takes
+        for news of them, and news would outdate an answer that is under way.
+        """
+        what = ctx.triggered_id
+        if not isinstance(what, dict) or not ctx.triggered[0]["value"]:
+            return no_update
+        bench.show(int(what["show"]))
+        return {"number": what["show"], "clicks": ctx.triggered[0]["value"], "at": time.time()}
 
 
 def _add_locks(app: Dash, bench: Workbench) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from signalopt.model.plan import PlanSet
+    from signalopt.model.scenario import Scenario
     from signalopt.optimisers.result import OptimisationResult
 
 
@@ -25,6 +26,17 @@ class Kept:
     name: str
     plan: PlanSet
     verdict: str = ""
+
+
+def as_shown(scenario: Scenario, plan: PlanSet) -> PlanSet:
+    """The plan of a run among the programs of the scenario that is on screen.
+
+    The run's scenario may have been another one, whose running plan was on screen. Signals that
+    were not touched keep their very programs, by which it is known what changed.
+    """
+    own = scenario.plan.programs
+    programs = {s: own[s] if p == own[s] else p for s, p in plan.programs.items()}
+    return replace(scenario.plan, programs=programs)
 
 
 def proof_sentence(result: OptimisationResult) -> str:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 TICK_MS = 700
 """How often the page asks how far an optimisation is."""
 DEFAULT_SEARCH_S = 60
+HEIGHTS = {"map": "clamp(15rem, 45vw, 22rem)", "time-space": "27rem", "curve": "15rem"}
+"""Of the pictures that always have the same."""
 _LABELS = {
     "plan.json": "Plan (JSON)",
     "plan.add.xml": "Plan for SUMO (add.xml)",
@@ -55,8 +57,13 @@ def page(bench: Workbench) -> Component:
                             {"aria-live": "off", "aria-label": "Figures of the plan on screen"}
                         ),
                     ),
-                    html.Div([_edit(bench), _map(bench)], className="columns"),
-                    html.Div([_corridor(bench), _optimise(bench)], className="columns"),
+                    html.Div(
+                        [
+                            html.Div([_edit(bench), _corridor(bench)], className="stack"),
+                            html.Div([_map(bench), _optimise(bench)], className="stack"),
+                        ],
+                        className="columns",
+                    ),
                     _compare(bench),
                 ]
             ),
@@ -64,6 +71,7 @@ def page(bench: Workbench) -> Component:
             dcc.Store(id="answer"),
             dcc.Store(id="paint"),
             dcc.Store(id="painted"),
+            dcc.Store(id="shown"),
             dcc.Interval(id="tick", interval=TICK_MS, disabled=not _busy(bench)),
         ],
         id="page",
@@ -92,8 +100,7 @@ def _graph(
             figure=figure,
             responsive=True,
             config={"displayModeBar": False, "scrollZoom": name == "map", "displaylogo": False},
-            className="graph",
-            style=style or {},
+            style=style or {"height": HEIGHTS[name]},
         ),
         role="img",
         className=f"picture {name}",

@@ -63,6 +63,28 @@ def kept_by_scenario(constraints: Constraints, signal_id: str) -> frozenset[str]
     return frozenset(found)
 
 
+def why_locked(kind: str, signal_id: str, held: frozenset[str], *, cycle: bool) -> str:
+    """Why an edit may not be made; empty if it may.
+
+    Parameters
+    ----------
+    kind
+        ``offset``, ``split`` or ``cycle``.
+    signal_id, held
+        The signal, and what is locked there.
+    cycle
+        Whether all cycles are locked.
+    """
+    stops = {"offset": {OFFSET, ALL_OF_IT}, "split": {SPLITS, ALL_OF_IT}, "cycle": set[str]()}
+    if kind not in stops:
+        return "Only offsets, splits and cycles can be changed here."
+    if kind == "cycle":
+        return "The cycle is locked; unlock it to change it." if cycle else ""
+    if held & stops[kind]:
+        return f"The {kind} of {signal_id} is locked; unlock it to change it."
+    return ""
+
+
 def constraints_with(
     constraints: Constraints,
     locks: Locks,

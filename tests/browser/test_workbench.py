@@ -1,8 +1,7 @@
 """The workbench as an analyst uses it: with the mouse, the keyboard, and again after a reload."""
 
+import itertools
 import json
-
-import pytest
 
 WAIT_MS = 300_000
 
@@ -37,11 +36,15 @@ def test_dragging_an_offset_changes_the_delay_and_the_picture(page):
         "before => document.querySelector('#time-space .scatterlayer').innerHTML !== before",
         arg=lines,
     )
-    assert 30 < offset_of(page) < 75
+    # The last position is the one that stays, whatever was answered on the way.
     page.wait_for_function(
         "() => Number(document.querySelector('#control-offset-0').value)"
         " === parseInt(document.querySelector('#shows-offset-0').innerText)"
     )
+    page.wait_for_function(
+        "() => parseInt(document.querySelector('#shows-offset-0').innerText) > 30"
+    )
+    assert offset_of(page) < 75
 
 
 def test_a_split_takes_from_another_and_undo_brings_it_back(page):
@@ -53,6 +56,7 @@ def test_a_split_takes_from_another_and_undo_brings_it_back(page):
         "before => document.querySelector('#shows-split-1').innerText !== before", arg=before[1]
     )
     assert shown[0].inner_text() != before[0]
+    page.wait_for_selector("#undo:enabled")
     page.keyboard.press("Control+z")
     page.wait_for_function(
         "before => document.querySelector('#shows-split-1').innerText === before", arg=before[1]
@@ -93,13 +97,12 @@ def test_optimise_compare_export_and_reload(page, tmp_path):
     assert page.locator("#compare tr", has_text="Run 1").count() == 1
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_is_wider_than_the_page(page, width, scheme):
-    page.emulate_media(color_scheme=scheme)
-    page.set_viewport_size({"width": width, "height": 844})
-    page.wait_for_timeout(500)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+def test_nothing_is_wider_than_the_page(page):
+    for width, scheme in itertools.product((1280, 390), ("light", "dark")):
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": width, "height": 844})
+        page.wait_for_timeout(500)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, (width, scheme)
 
 
 def test_another_site_learns_nothing(browser, address):
