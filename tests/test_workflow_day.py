@@ -13,17 +13,18 @@ from signalopt.safety.guard import network_limits
 from signalopt.workflow.day import with_schedule
 
 ROOT = Path(__file__).resolve().parents[1]
-CHANGE_S = 25800
+CHANGE_S = 25320
 
 
 @pytest.fixture(scope="module")
 def morning():
-    return so.load(ROOT / "scenarios" / "arterial", begin_s=25200, end_s=26400)
+    loaded = so.load(ROOT / "scenarios" / "arterial", begin_s=25200, end_s=25680)
+    return replace(loaded, warm_up_s=0.0)
 
 
 @pytest.fixture(scope="module")
 def schedule(morning):
-    """Today's plans, and from ten past seven on the same with other offsets."""
+    """Today's plans, and from two past seven on the same with other offsets."""
     first = morning.plan.plans
     second = {
         s: p.with_timing(p.greens_s, 11 * k) for k, (s, p) in enumerate(first.items(), start=1)
@@ -82,7 +83,7 @@ def test_what_is_no_day_is_refused(morning):
     with pytest.raises(InputError, match="is no day"):
         so.breakpoints(replace(morning, end_s=morning.begin_s + 100000))
     with pytest.raises(InputError, match="do not fit"):
-        so.breakpoints(morning, segments=5, min_segment_s=900)
+        so.breakpoints(replace(morning, end_s=28800), segments=5, min_segment_s=900)
 
 
 def test_a_written_day_is_evaluated_as_the_schedule_is(morning, schedule, tmp_path):
