@@ -24,7 +24,7 @@ COMMANDS = {
     "compare": "Simulate two plans with the same seeds and compare them.",
     "export": "Write a safe plan as JSON or as a SUMO additional file.",
     "corridor": "Find corridors, see how they run, and give them green waves.",
-    "day": "Plan a day: when plans change, to which, how, and what it is worth.",
+    "day": "Plan a day: when plans change, to which, and what that is worth.",
 }
 EXIT_CODES = """\b
 Exit codes:
