@@ -1,12 +1,16 @@
 """The verbs of the day: what they refuse, and a simulated change of plans."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import signalopt as so
+from signalopt import workflow
 from signalopt.errors import InputError
+from signalopt.optimisers.time_of_day.day_plan import DayPlan
+from signalopt.optimisers.time_of_day.proving import ChangeTrial
 from signalopt.optimisers.time_of_day.result import Breakpoints, Segment
 from signalopt.optimisers.time_of_day.schedule import DaySchedule, changes_of, make_change
 from signalopt.safety.guard import network_limits
@@ -70,9 +74,50 @@ def test_breakpoints_of_a_scenario():
     assert len({morning.plan, noon.plan, evening.plan}) == 3
 
 
+def test_a_day_is_planned_in_the_queue_model():
+    """Real engines, few vehicles, two signals; SUMO is not asked."""
+    whole = so.load(ROOT / "scenarios" / "arterial" / "day.toml")
+    few = replace(whole.demand, vehicles=whole.demand.vehicles.iloc[::40].reset_index(drop=True))
+    constraints = replace(whole.constraints, leave_alone=("A3", "A4", "A5", "A6"))
+    scenario = replace(whole, demand=few, constraints=constraints)
+    budget = so.DayBudget(model_share=0.003, proof_runs=0, change_methods=("shortway",))
+    found = so.day_schedule(scenario, segments=3, budget=budget, workers=1)
+    assert found.schedule.signal_ids == ("A1", "A2")
+    assert sum(s.duration_s for s in found.breakpoints.segments) == 86400
+    said = found.provenance
+    assert said["schedule_model_delay_s"] <= said["one_plan_model_delay_s"]
+    assert said["one_plan_model_delay_s"] <= said["running_model_delay_s"]
+    assert {c.method for c in found.schedule.changes} <= {"shortway"}
+    summary = workflow.summarise_day(found)
+    assert len(summary["changes"]) == len(found.schedule.changes)
+
+
+def test_a_planned_day_leaves_its_files(morning, schedule, tmp_path):
+    plan = DayPlan(
+        scenario=morning,
+        schedule=schedule,
+        flows_breakpoints=schedule.breakpoints,
+        windows_s=((0.0, 900.0), (900.0, 1800.0)),
+        names=("running", "07:00, model's choice 1"),
+        proofs=(None, None),
+        trials=(ChangeTrial(at_s=CHANGE_S, delay_s_per_veh={"add": 20.0}, method="add"),),
+    )
+    folder = so.save_day(plan, tmp_path / "run")
+    assert {p.name for p in folder.iterdir()} == {
+        "day.add.xml",
+        "summary.json",
+        "plan-1.json",
+        "plan-2.json",
+    }
+    assert so.load_plan(morning, folder / "plan-2.json").plans == schedule.plans[1]
+    summary = json.loads((folder / "summary.json").read_text())
+    assert summary["changes"][0]["at"] == "07:02"
+    assert [p["plan"] for p in summary["plans"]] == [1, 2]
+
+
 def test_a_day_is_written_as_xml_only(morning, schedule, tmp_path):
     with pytest.raises(InputError, match="written for SUMO"):
-        so.export_day(morning, schedule, tmp_path / "day.json")
+        so.export_day(morning, schedule, tmp_path / "summary.json")
     path = so.export_day(morning, schedule, tmp_path / "day.add.xml")
     assert "wautSwitch" in path.read_text()
 

@@ -94,7 +94,7 @@ def command(
     if not change_runs:
         budget = replace(budget, change_methods=("shortway",))
     if output is not None:
-        workflow.require_writable_file(output / "day.json")
+        workflow.require_output(output)
     with ProgressBar() as bar:
         found = workflow.day_schedule(
             scenario,
