@@ -4,13 +4,16 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import signalopt as so
 from signalopt import workflow
 from signalopt.errors import InputError
+from signalopt.evaluation.sumo import SumoEvaluator
+from signalopt.optimisers.time_of_day import proving
 from signalopt.optimisers.time_of_day.day_plan import DayPlan
-from signalopt.optimisers.time_of_day.proving import ChangeTrial
+from signalopt.optimisers.time_of_day.proving import ChangeTrial, window_plans
 from signalopt.optimisers.time_of_day.result import Breakpoints, Segment
 from signalopt.optimisers.time_of_day.schedule import DaySchedule, changes_of, make_change
 from signalopt.safety.guard import network_limits
@@ -58,6 +61,36 @@ def test_a_change_of_plans_is_simulated_with_every_vehicle(morning, schedule):
     delay = found.table().loc["delay_s_per_veh"]
     assert delay["before"] != delay["after"]
     assert found.delay_change == pytest.approx(delay["after"] / delay["before"] - 1)
+
+
+def test_a_change_is_the_same_in_a_window_and_in_a_day(morning, schedule, tmp_path):
+    """As a program that runs once, and as SUMO's timetable: the same lights, the same traffic."""
+    day = with_schedule(morning, schedule, tmp_path)
+    with SumoEvaluator(day, workers=1, detail="network") as evaluator:
+        timetable = evaluator.evaluate(day.plan, [5]).runs
+    with SumoEvaluator(morning, workers=1, detail="network") as evaluator:
+        once = evaluator.evaluate(window_plans(morning, schedule), [5]).runs
+    pd.testing.assert_frame_equal(timetable, once)
+
+
+def test_ways_to_change_are_compared_in_sumo(morning, schedule, monkeypatch):
+    monkeypatch.setattr(proving, "BEFORE_S", 60)
+    monkeypatch.setattr(proving, "AFTER_S", 240)
+    (change,) = schedule.changes
+    made, trial = proving.try_changes(
+        morning,
+        schedule.breakpoints,
+        schedule.plans,
+        (change.at_s, (change.before, change.after)),
+        network_limits(morning.network, morning.plan, morning.constraints),
+        lambda case: SumoEvaluator(case, workers=1, detail="network"),
+        methods=("dwell", "add"),
+        seeds=[5],
+        warm_up_s=60,
+    )
+    delays = trial.delay_s_per_veh
+    assert delays["dwell"] != delays["add"]
+    assert made.method == trial.method == min(delays, key=delays.get)
 
 
 def test_without_a_difference_nothing_changes(morning, schedule):
