@@ -8,7 +8,7 @@ from signalopt import workflow
 from signalopt.optimisers.time_of_day.find import METHODS
 
 if TYPE_CHECKING:
-    from signalopt.optimisers.time_of_day.day_plan import DayPlan
+    from signalopt.optimisers.time_of_day.day_result import DayPlan
     from signalopt.workflow import DayComparison
 
 FIRST_SEED = 7_100_001

@@ -12,12 +12,12 @@ from signalopt import workflow
 from signalopt.errors import InputError
 from signalopt.evaluation.sumo import SumoEvaluator
 from signalopt.optimisers.time_of_day import proving
-from signalopt.optimisers.time_of_day.day_plan import DayPlan
+from signalopt.optimisers.time_of_day.day_result import DayPlan
 from signalopt.optimisers.time_of_day.proving import ChangeTrial, window_plans
 from signalopt.optimisers.time_of_day.result import Breakpoints, Segment
 from signalopt.optimisers.time_of_day.schedule import DaySchedule, changes_of, make_change
 from signalopt.safety.guard import network_limits
-from signalopt.workflow.day import with_schedule
+from signalopt.workflow.day_evaluation import with_schedule
 
 ROOT = Path(__file__).resolve().parents[1]
 CHANGE_S = 25320

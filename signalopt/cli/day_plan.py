@@ -22,7 +22,7 @@ from signalopt.cli.output import ProgressBar, counted, print_json, print_table
 from signalopt.cli.verbs import workflow
 
 if TYPE_CHECKING:
-    from signalopt.optimisers.time_of_day.day_plan import DayPlan
+    from signalopt.optimisers.time_of_day.day_result import DayPlan
     from signalopt.optimisers.time_of_day.find import Method
 
 

@@ -15,7 +15,7 @@ from signalopt.workflow.day import export_day
 
 if TYPE_CHECKING:
     from signalopt.model.day import DayFlows
-    from signalopt.optimisers.time_of_day.day_plan import DayPlan
+    from signalopt.optimisers.time_of_day.day_result import DayPlan
     from signalopt.optimisers.time_of_day.result import Breakpoints
 
 SUMO_FILE, SUMMARY_FILE = "day.add.xml", "summary.json"
