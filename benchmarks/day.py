@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 FIRST_SEED = 7_100_001
 """Seeds that neither a search nor its proof uses."""
 USUAL = "scenarios/arterial/day.toml"
-BUDGET = workflow.DayBudget(model_share=0.1, proof_runs=0, change_runs=1)
+BUDGET = workflow.DayBudget(model_share=0.04, proof_runs=0, change_methods=("shortway",))
 
 
 def run(scenario: str | None, repeats: int) -> dict[str, Any]:
