@@ -8,13 +8,13 @@ from signalopt import workflow
 from signalopt.optimisers.time_of_day.find import METHODS
 
 if TYPE_CHECKING:
-    from signalopt.optimisers.time_of_day.day_plan import DayPlan
+    from signalopt.optimisers.time_of_day.day_result import DayPlan
     from signalopt.workflow import DayComparison
 
 FIRST_SEED = 7_100_001
 """Seeds that neither a search nor its proof uses."""
 USUAL = "scenarios/arterial/day.toml"
-BUDGET = workflow.DayBudget(model_share=0.1, proof_runs=0, change_runs=1)
+BUDGET = workflow.DayBudget(model_share=0.04, proof_runs=0, change_methods=("shortway",))
 
 
 def run(scenario: str | None, repeats: int) -> dict[str, Any]:

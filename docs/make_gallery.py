@@ -32,6 +32,7 @@ from PIL import Image
 
 import signalopt as so
 from signalopt import plotting as pictures
+from signalopt.model.day import day_flows
 from signalopt.model.demand import movement_flows
 
 if TYPE_CHECKING:
@@ -241,12 +242,19 @@ def turning_flows() -> Axes:
     return pictures.plot_turning_flows(one.network, flows, "A2")
 
 
+def day_plan() -> Axes:
+    """A day with its breakpoints."""
+    loaded = so.load(ROOT / "scenarios" / "arterial" / "day.toml")
+    day = day_flows(loaded.demand, loaded.network)
+    return pictures.plot_day_plan(day, so.breakpoints(day).segments, title="Main Street, a day")
+
+
 PICTURES: dict[str, tuple[Callable[[], Axes], str]] = {
     f.__name__: (f, ending)
     for ending, functions in (
         ("svg", (time_space, stages, rings, signal_groups, flow_profile, trade_off, network_map,
                  network_difference, paired_seeds, delay_distribution, turning_flows,
-                 convergence, queue_over_time, time_space_queues)),
+                 convergence, queue_over_time, time_space_queues, day_plan)),
         ("png", (time_space_vehicles, coordination, pareto, city_map)),
     )
     for f in functions

@@ -1,29 +1,37 @@
 """The verbs of the day: what they refuse, and a simulated change of plans."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import signalopt as so
+from signalopt import workflow
 from signalopt.errors import InputError
+from signalopt.evaluation.sumo import SumoEvaluator
+from signalopt.optimisers.time_of_day import proving
+from signalopt.optimisers.time_of_day.day_result import DayPlan
+from signalopt.optimisers.time_of_day.proving import ChangeTrial, window_plans
 from signalopt.optimisers.time_of_day.result import Breakpoints, Segment
 from signalopt.optimisers.time_of_day.schedule import DaySchedule, changes_of, make_change
 from signalopt.safety.guard import network_limits
-from signalopt.workflow.day import with_schedule
+from signalopt.workflow.day_evaluation import with_schedule
 
 ROOT = Path(__file__).resolve().parents[1]
-CHANGE_S = 25800
+CHANGE_S = 25320
 
 
 @pytest.fixture(scope="module")
 def morning():
-    return so.load(ROOT / "scenarios" / "arterial", begin_s=25200, end_s=26400)
+    loaded = so.load(ROOT / "scenarios" / "arterial", begin_s=25200, end_s=25680)
+    return replace(loaded, warm_up_s=0.0)
 
 
 @pytest.fixture(scope="module")
 def schedule(morning):
-    """Today's plans, and from ten past seven on the same with other offsets."""
+    """Today's plans, and from two past seven on the same with other offsets."""
     first = morning.plan.plans
     second = {
         s: p.with_timing(p.greens_s, 11 * k) for k, (s, p) in enumerate(first.items(), start=1)
@@ -55,6 +63,36 @@ def test_a_change_of_plans_is_simulated_with_every_vehicle(morning, schedule):
     assert found.delay_change == pytest.approx(delay["after"] / delay["before"] - 1)
 
 
+def test_a_change_is_the_same_in_a_window_and_in_a_day(morning, schedule, tmp_path):
+    """As a program that runs once, and as SUMO's timetable: the same lights, the same traffic."""
+    day = with_schedule(morning, schedule, tmp_path)
+    with SumoEvaluator(day, workers=1, detail="network") as evaluator:
+        timetable = evaluator.evaluate(day.plan, [5]).runs
+    with SumoEvaluator(morning, workers=1, detail="network") as evaluator:
+        once = evaluator.evaluate(window_plans(morning, schedule), [5]).runs
+    pd.testing.assert_frame_equal(timetable, once)
+
+
+def test_ways_to_change_are_compared_in_sumo(morning, schedule, monkeypatch):
+    monkeypatch.setattr(proving, "BEFORE_S", 60)
+    monkeypatch.setattr(proving, "AFTER_S", 240)
+    (change,) = schedule.changes
+    made, trial = proving.try_changes(
+        morning,
+        schedule.breakpoints,
+        schedule.plans,
+        (change.at_s, (change.before, change.after)),
+        network_limits(morning.network, morning.plan, morning.constraints),
+        lambda case: SumoEvaluator(case, workers=1, detail="network"),
+        methods=("dwell", "add"),
+        seeds=[5],
+        warm_up_s=60,
+    )
+    delays = trial.delay_s_per_veh
+    assert delays["dwell"] != delays["add"]
+    assert made.method == trial.method == min(delays, key=delays.get)
+
+
 def test_without_a_difference_nothing_changes(morning, schedule):
     """A day whose two plans are the same is the day of one plan, lights and all."""
     same = replace(schedule, plans=(schedule.plans[0],) * 2, changes=())
@@ -69,9 +107,50 @@ def test_breakpoints_of_a_scenario():
     assert len({morning.plan, noon.plan, evening.plan}) == 3
 
 
+def test_a_day_is_planned_in_the_queue_model():
+    """Real engines, few vehicles, two signals; SUMO is not asked."""
+    whole = so.load(ROOT / "scenarios" / "arterial" / "day.toml")
+    few = replace(whole.demand, vehicles=whole.demand.vehicles.iloc[::40].reset_index(drop=True))
+    constraints = replace(whole.constraints, leave_alone=("A3", "A4", "A5", "A6"))
+    scenario = replace(whole, demand=few, constraints=constraints)
+    budget = so.DayBudget(model_share=0.003, proof_runs=0, change_methods=("shortway",))
+    found = so.day_schedule(scenario, segments=3, budget=budget, workers=1)
+    assert found.schedule.signal_ids == ("A1", "A2")
+    assert sum(s.duration_s for s in found.breakpoints.segments) == 86400
+    said = found.provenance
+    assert said["schedule_model_delay_s"] <= said["one_plan_model_delay_s"]
+    assert said["one_plan_model_delay_s"] <= said["running_model_delay_s"]
+    assert {c.method for c in found.schedule.changes} <= {"shortway"}
+    summary = workflow.summarise_day(found)
+    assert len(summary["changes"]) == len(found.schedule.changes)
+
+
+def test_a_planned_day_leaves_its_files(morning, schedule, tmp_path):
+    plan = DayPlan(
+        scenario=morning,
+        schedule=schedule,
+        flows_breakpoints=schedule.breakpoints,
+        windows_s=((0.0, 900.0), (900.0, 1800.0)),
+        names=("running", "07:00, model's choice 1"),
+        proofs=(None, None),
+        trials=(ChangeTrial(at_s=CHANGE_S, delay_s_per_veh={"add": 20.0}, method="add"),),
+    )
+    folder = so.save_day(plan, tmp_path / "run")
+    assert {p.name for p in folder.iterdir()} == {
+        "day.add.xml",
+        "summary.json",
+        "plan-1.json",
+        "plan-2.json",
+    }
+    assert so.load_plan(morning, folder / "plan-2.json").plans == schedule.plans[1]
+    summary = json.loads((folder / "summary.json").read_text())
+    assert summary["changes"][0]["at"] == "07:02"
+    assert [p["plan"] for p in summary["plans"]] == [1, 2]
+
+
 def test_a_day_is_written_as_xml_only(morning, schedule, tmp_path):
     with pytest.raises(InputError, match="written for SUMO"):
-        so.export_day(morning, schedule, tmp_path / "day.json")
+        so.export_day(morning, schedule, tmp_path / "summary.json")
     path = so.export_day(morning, schedule, tmp_path / "day.add.xml")
     assert "wautSwitch" in path.read_text()
 
@@ -82,7 +161,7 @@ def test_what_is_no_day_is_refused(morning):
     with pytest.raises(InputError, match="is no day"):
         so.breakpoints(replace(morning, end_s=morning.begin_s + 100000))
     with pytest.raises(InputError, match="do not fit"):
-        so.breakpoints(morning, segments=5, min_segment_s=900)
+        so.breakpoints(replace(morning, end_s=28800), segments=5, min_segment_s=900)
 
 
 def test_a_written_day_is_evaluated_as_the_schedule_is(morning, schedule, tmp_path):

@@ -21,13 +21,13 @@ COMMANDS = {
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
 )
 def command() -> None:
-    """Plan a day: when plans change, to which, how, and what it is worth.
+    """Plan a day: when plans change, to which, and what that is worth.
 
     Each command works on a scenario with demand over a whole day.
 
     \b
     Examples:
       signalopt day breakpoints scenarios/arterial/day.toml
-      signalopt day plan scenarios/arterial/day.toml -o runs/day
+      signalopt day plan scenarios/arterial/day.toml
       signalopt day evaluate scenarios/arterial/day.toml runs/day/day.add.xml
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +11,9 @@ from signalopt.cli.day_options import breakpoint_options, show_breakpoints
 from signalopt.cli.options import choice, json_option, scenario_options
 from signalopt.cli.output import counted, print_json
 from signalopt.cli.verbs import workflow
+
+if TYPE_CHECKING:
+    from signalopt.optimisers.time_of_day.find import Method
 
 
 @click.command("breakpoints")
@@ -22,7 +25,7 @@ from signalopt.cli.verbs import workflow
 def command(
     *,
     counts_path: str | None,
-    method: str,
+    method: Method,
     segments: int | None,
     min_segment_min: int,
     seed: int,

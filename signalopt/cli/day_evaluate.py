@@ -74,16 +74,12 @@ def command(
     if as_json:
         print_json({"seeds": list(seeds), "quantities": records(table)})
         return
+    rows = table.to_dict("index")
     print_table(
         f"{scenario.name}: one plan and the schedule, {len(seeds)} run(s) each",
         ["", "one plan", "schedule", "change"],
         [
-            (
-                words,
-                table.loc[name, "before"],
-                table.loc[name, "after"],
-                _share(float(table.loc[name, "relative"])),
-            )
+            (words, rows[name]["before"], rows[name]["after"], _share(rows[name]["relative"]))
             for name, words in _SHOWN.items()
         ],
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,8 @@ from signalopt.cli.output import ProgressBar, counted, print_json, print_table
 from signalopt.cli.verbs import workflow
 
 if TYPE_CHECKING:
-    from signalopt.optimisers.time_of_day.day_plan import DayPlan
+    from signalopt.optimisers.time_of_day.day_result import DayPlan
+    from signalopt.optimisers.time_of_day.find import Method
 
 
 @click.command("plan")
@@ -57,7 +59,7 @@ if TYPE_CHECKING:
 def command(
     *,
     counts_path: str | None,
-    method: str,
+    method: Method,
     segments: int | None,
     min_segment_min: int,
     demands: tuple[str, ...],
@@ -87,13 +89,12 @@ def command(
     scenario = with_demands(choice(params).load(), demands)
     flows = None if counts_path is None else workflow.read_counts(counts_path)
     budget = workflow.DayBudget(
-        model_share=model_share,
-        proof_runs=proof_runs,
-        change_runs=max(change_runs, 1),
-        **({} if change_runs else {"change_methods": ("shortway",)}),
+        model_share=model_share, proof_runs=proof_runs, change_runs=max(change_runs, 1)
     )
+    if not change_runs:
+        budget = replace(budget, change_methods=("shortway",))
     if output is not None:
-        workflow.require_writable_file(output / "day.json")
+        workflow.require_output(output)
     with ProgressBar() as bar:
         found = workflow.day_schedule(
             scenario,

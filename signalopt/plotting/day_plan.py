@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 HOUR_S, DAY_S = 3600.0, 86400.0
 _SHADE = 0.13
+_ASIDE_H = 1.5
+"""Times of breakpoints that are closer than this stand at different heights."""
 _LEAST_LABEL_S = 2.2 * HOUR_S
 """Shorter segments have their number alone."""
 
@@ -105,11 +107,11 @@ def plot_day_plan(
             gid=f"flow:{name}",
         )
         handles.append(line)
-    top = 1.18 * float(flows.total_vph.max())
+    top = 1.3 * max(float(flows.total_vph.max()), 1.0)
     ax.set_ylim(0, top)
     ax.set_xlim(edges_h[0], edges_h[-1])
     _shade(ax, segments, flows, top)
-    right.set_ylim(0, max(1.18 * right.dataLim.y1, 1.0))
+    right.set_ylim(0, max(1.3 * right.dataLim.y1, 1.0))
     right.spines[["top", "left", "bottom"]].set_visible(False)
     right.spines["right"].set_color(LINE)
     right.tick_params(labelsize=SMALL_PT, labelcolor=INK, color=MUTED)
@@ -123,14 +125,19 @@ def plot_day_plan(
 
 
 def opposites(flows: DayFlows) -> tuple[str, ...]:
-    """The flow that varies most, and the one that runs most against it."""
+    """The flow that varies most, and the one that varies most beside it.
+
+    The second has the greatest variation that is no multiple of the first one's: on a road with a
+    morning and an evening peak, the two directions.
+    """
     apart = flows.flow_vph - flows.flow_vph.mean(axis=0)
     if len(flows.names) < 2 or not apart.any():
         return ()
     first = int((apart**2).sum(axis=0).argmax())
-    other = apart - np.outer(apart.sum(axis=1), 1.0 / len(flows.names))
-    against = int((other.T @ other[:, first]).argmin())
-    return (flows.names[first],) if first == against else (flows.names[first], flows.names[against])
+    alike = apart.T @ apart[:, first] / (apart[:, first] @ apart[:, first])
+    second = int(((apart - np.outer(apart[:, first], alike)) ** 2).sum(axis=0).argmax())
+    names = dict.fromkeys((flows.names[first], flows.names[second]))
+    return tuple(names)
 
 
 def _held(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -140,7 +147,8 @@ def _held(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _shade(ax: Axes, segments: Sequence[Segment], flows: DayFlows, top: float) -> None:
     """Colours of the plans, their numbers, and the breakpoints with their times."""
-    for segment in segments:
+    written_h, high = -DAY_S, True
+    for segment in sorted(segments, key=lambda s: s.begin_s):
         colour = CYCLE[segment.plan % len(CYCLE)]
         parts = [(segment.begin_s, min(segment.end_s, flows.end_s))]
         if segment.end_s > flows.end_s:
@@ -165,9 +173,11 @@ def _shade(ax: Axes, segments: Sequence[Segment], flows: DayFlows, top: float) -
             at_h = segment.begin_s / HOUR_S
             ax.axvline(at_h, color=INK, linewidth=0.9, gid=f"breakpoint:{segment.begin_s:g}")
             minutes = round(segment.begin_s / 60)
+            high = not high or at_h - written_h > _ASIDE_H
+            written_h = at_h
             ax.text(
                 at_h,
-                0.90 * top,
+                (0.91 if high else 0.86) * top,
                 f" {minutes // 60:d}:{minutes % 60:02d}",
                 ha="left",
                 va="top",

@@ -14,15 +14,14 @@ from signalopt.workflow.corridors import (
     plan_bands,
 )
 from signalopt.workflow.day import (
-    DayComparison,
     breakpoints,
     day_classes,
     day_flows_of,
     day_schedule,
-    evaluate_day,
     export_day,
     read_counts,
 )
+from signalopt.workflow.day_evaluation import DayComparison, evaluate_day
 from signalopt.workflow.day_files import (
     draw_day,
     save_day,

@@ -7,7 +7,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from signalopt.io.files import write_text
+from signalopt.io.files import new_folder, write_text
 from signalopt.io.plan_json import plans_to_json
 from signalopt.model.day import DAY_S
 from signalopt.optimisers.time_of_day.result import clock
@@ -15,34 +15,36 @@ from signalopt.workflow.day import export_day
 
 if TYPE_CHECKING:
     from signalopt.model.day import DayFlows
-    from signalopt.optimisers.time_of_day.day_plan import DayPlan
+    from signalopt.optimisers.time_of_day.day_result import DayPlan
     from signalopt.optimisers.time_of_day.result import Breakpoints
 
-SUMO_FILE, SUMMARY_FILE = "day.add.xml", "day.json"
+SUMO_FILE, SUMMARY_FILE = "day.add.xml", "summary.json"
 
 
 def save_day(plan: DayPlan, folder: str | Path) -> Path:
-    """Write a planned day: ``day.add.xml`` for SUMO, ``plan-1.json`` and so on, ``day.json``.
+    """Write a planned day, all of it or nothing.
+
+    The folder holds ``day.add.xml`` for SUMO, ``plan-1.json`` and so on, and ``summary.json``.
 
     Parameters
     ----------
     plan
         The planned day.
     folder
-        Made if it does not exist.
+        The folder; replaced if it holds an earlier run.
 
     Raises
     ------
     StorageError
-        If the place cannot be written.
+        If the place cannot be written or holds something else.
     """
-    folder = Path(folder)
-    for number, own in enumerate(plan.schedule.plans, start=1):
-        write_text(folder / f"plan-{number}.json", plans_to_json(list(own.values())))
-    export_day(plan.scenario, plan.schedule, folder / SUMO_FILE)
-    text = json.dumps(summarise_day(plan), indent=1, ensure_ascii=False)
-    write_text(folder / SUMMARY_FILE, text + "\n")
-    return folder
+    with new_folder(Path(folder)) as new:
+        for number, own in enumerate(plan.schedule.plans, start=1):
+            write_text(new / f"plan-{number}.json", plans_to_json(list(own.values())))
+        export_day(plan.scenario, plan.schedule, new / SUMO_FILE)
+        text = json.dumps(summarise_day(plan), indent=1, ensure_ascii=False)
+        write_text(new / SUMMARY_FILE, text + "\n")
+    return Path(folder)
 
 
 def summarise_breakpoints(found: Breakpoints) -> dict[str, Any]:

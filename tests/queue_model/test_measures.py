@@ -143,3 +143,19 @@ def test_what_sumo_measures(model, arterial):
     here = model.evaluate(plans[0], [1]).lanes["max_queue_m"].reindex(queues.index)
     assert np.corrcoef(queues, here)[0, 1] > 0.6
     assert here.sum() == pytest.approx(queues.sum(), rel=0.3)
+
+
+def test_delays_of_vehicles_are_those_of_the_measure(model, arterial):
+    """Vehicle by vehicle: their mean over the window is the network delay, in several streams."""
+    plans, seeds = [arterial.plan, shifted(arterial.plan)], [3, 4]
+    depart_s, delay_s = model.vehicle_delays(plans, seeds)
+    counted = depart_s >= arterial.begin_s
+    means = model.measures(plans, seeds, ("delay_s_per_veh",)).delay_s_per_veh.mean(axis=1)
+    assert delay_s[:, counted].mean(axis=1) == pytest.approx(means)
+    assert means[0] != means[1]
+
+
+def shifted(plan):
+    """The plans with other offsets."""
+    moved = [p.with_timing(p.greens_s, 13 * k) for k, p in enumerate(plan.plans.values())]
+    return plan.with_plans(moved)

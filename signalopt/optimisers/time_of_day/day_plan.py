@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Any
-
-import pandas as pd
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING
 
 from signalopt.optimisers.budget import proof_seed
 from signalopt.optimisers.search import Progress
 from signalopt.optimisers.time_of_day.day_budget import DayBudget
+from signalopt.optimisers.time_of_day.day_result import DayPlan
 from signalopt.optimisers.time_of_day.find import MIN_SEGMENT_S, MOST_SEGMENTS, breakpoints
 from signalopt.optimisers.time_of_day.plans import (
     RUNNING,
@@ -25,7 +24,6 @@ from signalopt.optimisers.time_of_day.plans import (
 from signalopt.optimisers.time_of_day.proving import (
     is_proven,
     prove_plan,
-    trials_frame,
     try_changes,
 )
 from signalopt.optimisers.time_of_day.result import clock
@@ -34,7 +32,7 @@ from signalopt.optimisers.time_of_day.windows import cut_to, typical_window
 from signalopt.safety.guard import network_limits, require_safe
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from signalopt.model.day import DayFlows
     from signalopt.model.plan import PlanSet
@@ -52,63 +50,6 @@ PROPOSALS = 2
 """So many of the model's choices for each segment are judged over the day."""
 PROOF_SEED_STEP, CHANGE_SEED_STEP = 100, 5_000
 """Seeds of one plan's proof and of the changes lie so far from those of the first proof."""
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class DayPlan:
-    """A day's schedule and how it was found.
-
-    Attributes
-    ----------
-    scenario
-        What was planned.
-    schedule
-        Segments, plans and changes.
-    flows_breakpoints
-        The breakpoints that the flows alone suggest.
-    windows_s
-        The window of each plan number in which it was proven [s].
-    names
-        Where each plan comes from.
-    proofs
-        The proof of each plan number; None for the running plan and without proof.
-    trials
-        What SUMO says of each change.
-    provenance
-        Seeds, budget and run times.
-    """
-
-    scenario: Scenario
-    schedule: DaySchedule
-    flows_breakpoints: Breakpoints
-    windows_s: tuple[tuple[float, float], ...]
-    names: tuple[str, ...]
-    proofs: tuple[Proof | None, ...]
-    trials: tuple[ChangeTrial, ...]
-    provenance: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def breakpoints(self) -> Breakpoints:
-        """The segments of the day."""
-        return self.schedule.breakpoints
-
-    def proofs_frame(self) -> pd.DataFrame:
-        """By plan: where it comes from, the window of its proof, delay before and after."""
-        rows = []
-        for k, (name, window, proof) in enumerate(
-            zip(self.names, self.windows_s, self.proofs, strict=True), start=1
-        ):
-            delays = [
-                float(e.runs["delay_s_per_veh"].mean()) if e is not None else float("nan")
-                for e in ((proof.before, proof.after) if proof else (None, None))
-            ]
-            rows.append((k, name, "–".join(clock(t) for t in window), *delays))
-        columns = ["plan", "from", "window", "running_s_per_veh", "plan_s_per_veh"]
-        return pd.DataFrame(rows, columns=columns).set_index("plan")
-
-    def changes_frame(self) -> pd.DataFrame:
-        """By change: delay around it with each method, and the method that was taken."""
-        return trials_frame(self.trials)
 
 
 def plan_day(

@@ -59,9 +59,8 @@ def steps_into(
     Dwell holds one stage for all of the time that lacks, max-dwell for no more than a share of each
     cycle. Add lengthens all stages in proportion to their greens, subtract shortens them in
     proportion to what their minimum greens leave; shortway takes the one of the two that needs
-    fewer cycles, then the one that deviates less (NTCIP 1202 names these five; Shelby, Bullock and
-    Gettman 2006 compare them). Where stages cannot be shortened enough within `MOST_CYCLES`,
-    subtract adds instead.
+    fewer cycles, then the one that deviates less (Shelby, Bullock and Gettman 2006). Where
+    stages cannot be shortened enough within `MOST_CYCLES`, subtract adds instead.
 
     Parameters
     ----------

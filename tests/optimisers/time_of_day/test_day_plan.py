@@ -19,6 +19,7 @@ from signalopt.optimisers.time_of_day.schedule import changes_of
 from signalopt.optimisers.time_of_day.windows import cut_to, typical_window
 
 DAY_FROM_S, DAY_TO_S = 7 * 3600, 19 * 3600
+SIGNALS = ("A1", "A2")
 QUIET_CYCLE_S, BUSY_CYCLE_S = 70, 110
 BUDGET = DayBudget(
     model_share=0.01, proof_runs=2, change_methods=("shortway", "dwell"), change_runs=1
@@ -31,8 +32,8 @@ def wanted_cycle_s(time_s):
 
 def delay_s(plan, time_s):
     """Delay that grows with the distance of the cycles from the one that suits the time of day."""
-    cycles = [p.cycle_s for p in plan.plans.values()]
-    return 20.0 + np.mean([abs(c - wanted_cycle_s(time_s)) for c in cycles or [QUIET_CYCLE_S]])
+    cycles = [plan.programs[s].cycle_s for s in SIGNALS]
+    return 20.0 + np.mean([abs(c - wanted_cycle_s(time_s)) for c in cycles])
 
 
 class Model:
@@ -65,7 +66,7 @@ class Simulation:
 
     def _one(self, plan, seeds):
         time_s = (self.scenario.begin_s + self.scenario.end_s) / 2
-        own = delay_s(plan, time_s) if plan.plans else 30.0
+        own = delay_s(plan, time_s)
         own += 0.0 if plan is self.scenario.plan else self.bias_s
         rows = [
             {"seed": s, "delay_s_per_veh": own + 0.01 * s, "stops_per_veh": 1.0}
@@ -102,10 +103,10 @@ class Engines:
 
 
 @pytest.fixture(scope="module")
-def day(arterial):
-    """The arterial from midnight to midnight with a vehicle each minute."""
-    times_s = np.arange(30.0, DAY_S, 60.0)
-    route = arterial.demand.vehicles["route"].iloc[0]
+def day(pair):
+    """Two signals of the arterial from midnight to midnight, with a vehicle each ten minutes."""
+    times_s = np.arange(30.0, DAY_S, 600.0)
+    route = pair.demand.vehicles["route"].iloc[0]
     vehicles = pd.DataFrame(
         {
             "vehicle_id": [str(k) for k in range(len(times_s))],
@@ -116,8 +117,8 @@ def day(arterial):
             "route": route,
         }
     )
-    demand = Demand(vehicles=vehicles, routes=arterial.demand.routes)
-    return replace(arterial, begin_s=0.0, end_s=DAY_S, warm_up_s=0.0, demand=demand)
+    demand = Demand(vehicles=vehicles, routes=pair.demand.routes)
+    return replace(pair, begin_s=0.0, end_s=DAY_S, warm_up_s=0.0, demand=demand)
 
 
 @pytest.fixture(scope="module")
@@ -160,7 +161,7 @@ def test_plans_that_are_not_proven_do_not_run(day, flows):
     result = plan_day(day, [flows], Engines(bias_s=100.0), budget=BUDGET)
     assert result.names == ("running",)
     assert result.schedule.changes == ()
-    assert result.schedule.plans[0] == day.plan.plans
+    assert result.schedule.plans == ({s: day.plan.plans[s] for s in SIGNALS},)
 
 
 def test_the_same_seed_gives_the_same_day(day, flows, found):
