@@ -65,8 +65,8 @@ def open_base(path: Path) -> sqlite3.Connection:
 def said_of(path: Path, why: str) -> str:
     """What is wrong with a damaged ledger, and what to do."""
     return (
-        f"ledger {path} is damaged ({why}); add --rebuild: the file is put aside and made anew "
-        "from the results' folders, which hold all of it"
+        f"ledger {path} is damaged ({' '.join(why.split())}); add --rebuild: the file is put "
+        "aside and made anew from the results' folders, which hold all of it"
     )
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from signalopt.batch.naming import slug
 from signalopt.errors import InputError, StorageError
 from signalopt.io.files import write_text
 
@@ -75,7 +74,8 @@ def timer(job: Job, *, at: str, days: Sequence[str] = (), kind: Kind = "systemd"
         raise InputError(f"{strange!r} is no day of the week; write {', '.join(DAYS)}")
     hour, minute = int(found[1]), int(found[2])
     words = [sys.executable, "-m", "signalopt", "batch", "run", str(job.path)]
-    name = f"signalopt-{slug(job.path.parent.name) or 'job'}-{slug(job.path.stem)}"
+    # A per cent sign means something to cron and to systemd, and so do blanks.
+    name = re.sub(r"[^A-Za-z0-9_-]", "_", f"signalopt-{job.path.parent.name}-{job.path.stem}")
     if kind == "cron":
         return _cron(job, words, name, hour, minute, days)
     return _systemd(job, words, name, hour, minute, days)
@@ -97,7 +97,6 @@ def _cron(
 def _systemd(
     job: Job, words: Sequence[str], name: str, hour: int, minute: int, days: Sequence[str]
 ) -> Timer:
-    name = name.replace("%", "_")  # which would stand for something in a unit
     on = ",".join(day.capitalize() for day in days)
     folder = str(job.path.parent).replace("%", "%%")
     service = (
