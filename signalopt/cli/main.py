@@ -29,7 +29,6 @@ COMMANDS = {
     "config": "Show settings from the environment and from configuration files.",
     "completion": "Print the completion script for bash, zsh or fish.",
     "day": "Plan a day: when plans change, to which, how, and what it is worth.",
-    "day": "Plan a day: when plans change, to which, and what that is worth.",
 }
 EXIT_CODES = """\b
 Exit codes:
