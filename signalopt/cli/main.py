@@ -28,7 +28,7 @@ COMMANDS = {
     "corridor": "Find corridors, see how they run, and give them green waves.",
     "config": "Show settings from the environment and from configuration files.",
     "completion": "Print the completion script for bash, zsh or fish.",
-    "day": "Plan a day: when plans change, to which, how, and what it is worth.",
+    "day": "Plan a day: when plans change, to which, how, and its worth.",
 }
 EXIT_CODES = """\b
 Exit codes:

@@ -9,6 +9,7 @@ import numpy as np
 
 from signalopt.model.demand import arrivals_along
 from signalopt.model.legs import signal_movements
+from signalopt.shown import Shown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,7 +24,7 @@ QUARTER_S = 900.0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class DayFlows:
+class DayFlows(Shown):
     """Flows of one day, interval by interval.
 
     Attributes

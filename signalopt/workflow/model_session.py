@@ -84,6 +84,7 @@ class ModelSession(Closing):
         fitting = STREAM_VEHICLES // max(scenario.vehicles_due, 1)
         self.seeds = range(1, 1 + (streams or min(max(fitting, 1), MOST_STREAMS)))
         self._weights = np.array(scenario.demand_weights) / sum(scenario.demand_weights)
+        self._running = scenario.plan
         with ExitStack() as stack:
             self._models = queue_models(scenario, stack, workers=workers, timeout_s=None)
             self._kept = stack.pop_all()
@@ -109,6 +110,10 @@ class ModelSession(Closing):
             stops_per_veh=float(self._weights @ [g.stops_per_veh for g in found]),
             signals=pd.DataFrame(per_signal, index=index),
         )
+
+    def _repr_html_(self) -> str:
+        figures = self.figures(self._running)
+        return f"<p>ModelSession, the running plan</p>{figures.signals.to_html()}"
 
     def close(self) -> None:
         """End the model's threads."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from signalopt.optimisers.time_of_day.stepping import METHODS
+from signalopt.shown import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DayBudget:
+class DayBudget(Shown):
     """What a schedule may cost to make.
 
     Attributes
