@@ -57,6 +57,7 @@ def inputs(arterial, make_evaluation):
         "plot_paired_seeds": (seeds, {}),
         "plot_pareto": ((frame,), {"running": (2, 2)}),
         "plot_queue_over_time": ((queues,), {}),
+        "plot_rings": ((plan, network), {}),
         "plot_signal_groups": ((plan, network.signals["A5"]), {}),
         "plot_stages": ((plan, network), {}),
         "plot_time_space": (([0, 300], "AB", [WINDOWS] * 2), {"trajectories": track}),
