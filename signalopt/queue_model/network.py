@@ -158,10 +158,8 @@ def make_roads(index: Index) -> Roads:
     edges = np.array([edge for edge, _ in index.lane_ids])
     border = np.flatnonzero(np.r_[True, edges[1:] != edges[:-1]])  # an edge's lanes follow it
     of_edge = np.searchsorted(border, np.arange(len(lanes)), side="right")
-    lanes["beside_first"], lanes["beside_end"] = (
-        border[of_edge - 1],
-        np.r_[border, len(lanes)][of_edge],
-    )
+    lanes["beside_first"] = border[of_edge - 1]
+    lanes["beside_end"] = np.r_[border, len(lanes)][of_edge]
     lanes["speed_mps"] = [max(lane.speed_mps, LEAST_SPEED_MPS) for lane in index.lanes]
     behind_m = np.zeros(len(lanes))
     links = np.zeros(len(index.links), LINK)

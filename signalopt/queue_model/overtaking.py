@@ -10,7 +10,7 @@ from signalopt.queue_model.storage import (
     ENDLESS_M,
     append,
     has_room,
-    occupied_at,
+    release,
     take_out,
     vehicle_at,
 )
@@ -88,5 +88,6 @@ def _shortest_beside(roads: Roads, state: State, lane: int, at_s: float) -> floa
     shortest_m = ENDLESS_M
     for beside in (lane - 1, lane + 1):
         if roads.lanes[lane].beside_first <= beside < roads.lanes[lane].beside_end:
-            shortest_m = min(shortest_m, occupied_at(state, beside, at_s))
+            release(state, beside, at_s)
+            shortest_m = min(shortest_m, state.lanes[beside].occupied_m)
     return shortest_m

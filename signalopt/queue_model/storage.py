@@ -50,18 +50,6 @@ def release(state: State, lane: int, at_s: float) -> None:
 
 
 @njit
-def occupied_at(state: State, lane: int, at_s: float) -> float:
-    """What `release` would leave occupied on a lane by now [m]; nothing changes."""
-    occupied_m = state.lanes[lane].occupied_m
-    for ahead in range(state.lanes[lane].freed_count):
-        k = _slot(state, lane, state.lanes[lane].freed_head + ahead)
-        if state.freed[k].at_s > at_s + 1e-9:
-            break
-        occupied_m -= state.freed[k].space_m
-    return float(occupied_m)
-
-
-@njit
 def has_room(roads: Roads, state: State, lane: int, space_m: float, at_s: float) -> bool:
     """Whether a vehicle fits on a lane; an empty lane takes any vehicle."""
     release(state, lane, at_s)
