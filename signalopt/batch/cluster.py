@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import tempfile
 import threading
+from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,6 @@ from signalopt.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from concurrent.futures import Future
 
     from distributed import Worker
 
@@ -107,7 +107,7 @@ class ClusterExecutor(Executor):
         found: Future[Answer] = self._futures.submit(
             work_remotely, pack(task.order), task.key, known[: known.rfind("\n") + 1]
         )
-        return _Translated.of(found, task.name)
+        return _translated(found, task.name)
 
     def shutdown(self) -> None:
         """Call off what waits; what runs on a worker ends there, and nobody listens."""
@@ -143,30 +143,25 @@ class ClusterExecutor(Executor):
                     stream.write(lines[len(old) - begins_at :])
 
 
-class _Translated:
-    """Futures whose errors are ours."""
+def _translated(future: Future[Answer], name: str) -> Future[Answer]:
+    """A future whose errors are ours."""
+    found: Future[Answer] = Future()
 
-    @staticmethod
-    def of(future: Future[Answer], name: str) -> Future[Answer]:
-        from concurrent.futures import Future as Plain  # noqa: PLC0415
+    def pass_on(done: Future[Answer]) -> None:
+        if done.cancelled():
+            lost = WorkerLostError(f"{name}: the cluster gave the task up; is it still there?")
+            found.set_exception(lost)
+            return
+        error = done.exception()
+        if error is None:
+            found.set_result(done.result())
+        elif isinstance(error, KilledWorker):
+            found.set_exception(WorkerLostError(f"{name}: its workers died ({error})"))
+        else:
+            found.set_exception(error)
 
-        found: Future[Answer] = Plain()
-
-        def pass_on(done: Future[Answer]) -> None:
-            if done.cancelled():
-                lost = WorkerLostError(f"{name}: the cluster gave the task up; is it still there?")
-                found.set_exception(lost)
-                return
-            error = done.exception()
-            if error is None:
-                found.set_result(done.result())
-            elif isinstance(error, KilledWorker):
-                found.set_exception(WorkerLostError(f"{name}: its workers died ({error})"))
-            else:
-                found.set_exception(error)
-
-        future.add_done_callback(pass_on)
-        return found
+    future.add_done_callback(pass_on)
+    return found
 
 
 def work_remotely(order: str, key: str, known: str) -> Answer:

@@ -77,7 +77,7 @@ def _option(name: str, value: str) -> str:
 
 def _changed(given: object, default: object) -> dict[str, Any]:
     """The fields that differ from a default."""
-    pairs = ((f.name, getattr(given, f.name)) for f in fields(default))  # type: ignore[arg-type]
+    pairs = ((f.name, getattr(given, f.name)) for f in fields(default))  # type: ignore[arg-type]  # a dataclass
     return {name: value for name, value in pairs if value != getattr(default, name)}
 
 

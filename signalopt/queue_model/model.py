@@ -31,7 +31,7 @@ from signalopt.queue_model.tables import Run, Tables
 from signalopt.queue_model.traffic import make_travellers, speed_factors
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -138,17 +138,11 @@ class QueueModel(Closing):
         Measures
             Shape (plans, seeds).
         """
-        numbers = require_seeds(seeds)
-        self._draw(numbers)
-        lights = [self._lights(plan) for plan in plans]
 
-        def value(task: tuple[int, int]) -> tuple[float, ...]:
-            state, _ = self._simulate(lights[task[0]], task[1], visits=0)
-            return self._gauges.read(state, Drivers(task[1], self._factors[task[1]]), wanted)
+        def read(state: State, seed: int) -> tuple[float, ...]:
+            return self._gauges.read(state, Drivers(seed, self._factors[seed]), wanted)
 
-        tasks = [(k, seed) for k in range(len(plans)) for seed in numbers]
-        found = np.array(self._map(value, tasks)).reshape(len(plans), len(numbers), -1)
-        return self._gauges.measures(found)
+        return self._gauges.measures(self._read(plans, seeds, read))
 
     def objective(self, plans: Sequence[PlanSet], seeds: Iterable[int]) -> tuple[Floats, Floats]:
         """Network delay [s per vehicle] and stops per vehicle, means over the seeds, by plan."""
@@ -224,16 +218,7 @@ class QueueModel(Closing):
             Departures of the vehicles [s], shape (vehicles,), and their delays until they arrive or
             the run ends [s], shape (plans, vehicles), means over the seeds.
         """
-        numbers = require_seeds(seeds)
-        self._draw(numbers)
-        lights = [self._lights(plan) for plan in plans]
-
-        def value(task: tuple[int, int]) -> Floats:
-            state, _ = self._simulate(lights[task[0]], task[1], visits=0)
-            return np.array(state.vehicles["delay_s"], dtype=float)
-
-        tasks = [(k, seed) for k in range(len(plans)) for seed in numbers]
-        found = np.array(self._map(value, tasks)).reshape(len(plans), len(numbers), -1)
+        found = self._read(plans, seeds, lambda state, _: state.vehicles["delay_s"])
         depart_s = np.array(self._travellers.traffic.vehicles["depart_s"], dtype=float)
         return depart_s, found.mean(axis=1)
 
@@ -350,19 +335,27 @@ class QueueModel(Closing):
 
     def _lane_sums(self, plans: Sequence[PlanSet], seeds: Iterable[int]) -> Floats:
         """Time lost and halts per vehicle that counts, and longest queue, by plan and lane."""
+        names = ("lost_s", "halts", "longest_m")
+        found = self._read(plans, seeds, lambda state, _: [state.lanes[x] for x in names])
+        sums: Floats = found.mean(axis=1)
+        sums[:, :2] /= self._gauges.counted
+        return sums
+
+    def _read(
+        self, plans: Sequence[PlanSet], seeds: Iterable[int], read: Callable[[State, int], Any]
+    ) -> Floats:
+        """What is read at the end of each run, from its state and seed: (plans, seeds, ...)."""
         numbers = require_seeds(seeds)
         self._draw(numbers)
         lights = [self._lights(plan) for plan in plans]
 
-        def value(task: tuple[int, int]) -> Floats:
+        def value(task: tuple[int, int]) -> Any:  # noqa: ANN401 (whatever is read)
             state, _ = self._simulate(lights[task[0]], task[1], visits=0)
-            return np.array([state.lanes[x] for x in ("lost_s", "halts", "longest_m")], dtype=float)
+            return read(state, task[1])
 
         tasks = [(k, seed) for k in range(len(plans)) for seed in numbers]
-        found = np.array(self._map(value, tasks)).reshape(len(plans), len(numbers), 3, -1)
-        sums: Floats = found.mean(axis=1)
-        sums[:, :2] /= self._gauges.counted
-        return sums
+        found = np.array(self._map(value, tasks), dtype=float)
+        return found.reshape(len(plans), len(numbers), *found.shape[1:])
 
     def _map(self, function: Any, tasks: Sequence[Any]) -> list[Any]:  # noqa: ANN401
         if self.workers == 1 or len(tasks) < 2:

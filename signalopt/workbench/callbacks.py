@@ -239,7 +239,7 @@ def _add_optimising(app: Dash, bench: Workbench) -> None:
         try:
             if ctx.triggered_id == "start":
                 number = isinstance(seconds, int | float)
-                bench.optimise(float(seconds) if number else 0.0)  # type: ignore[arg-type]
+                bench.optimise(float(seconds) if number else 0.0)  # type: ignore[arg-type]  # a number field
             elif ctx.triggered_id == "stop":
                 bench.stop()
         except SignaloptError as error:
@@ -256,12 +256,12 @@ def _is_newest(bench: Workbench, note: dict[str, Any]) -> bool:
     """Whether a message is newer than all that its page sent before."""
     tab, number = note.get("tab"), note.get("number")
     known = isinstance(tab, str) and len(tab) <= 64 and isinstance(number, int | float)
-    return known and bench.newest.take(str(tab), float(number))  # type: ignore[arg-type]
+    return known and bench.newest.take(str(tab), float(number))  # type: ignore[arg-type]  # known says so
 
 
 def _clicked(data: object) -> str | None:
     """The signal that was clicked on the map."""
     try:
-        return str(data["points"][0]["customdata"])  # type: ignore[index]
+        return str(data["points"][0]["customdata"])  # type: ignore[index]  # from Plotly
     except (KeyError, IndexError, TypeError):
         return None

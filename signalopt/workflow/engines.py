@@ -107,6 +107,6 @@ def queue_model(
 
 
 def _parameters(scenario: Scenario) -> QueueParameters | None:
-    from signalopt.queue_model.calibration import read_parameters  # noqa: PLC0415
+    from signalopt.queue_model.calibration import read_parameters  # noqa: PLC0415 (compiles)
 
     return None if scenario.calibration_path is None else read_parameters(scenario.calibration_path)

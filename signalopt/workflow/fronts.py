@@ -135,7 +135,7 @@ def save_front(front: ParetoFront, path: str | Path, *, log: str = "") -> Path:
         If the place cannot be written.
     """
     from signalopt.plotting.files import save  # noqa: PLC0415 (matplotlib, so only here)
-    from signalopt.plotting.pareto import plot_pareto  # noqa: PLC0415
+    from signalopt.plotting.pareto import plot_pareto  # noqa: PLC0415 (likewise)
 
     path = Path(path)
     plans = {m.name: safe_plans(front.scenario, m.plan) for m in front.members}

@@ -213,7 +213,7 @@ class Server:
 
 def _utilisation(turns: str, lanes: int) -> float:
     turn = {"L": "left", "R": "right"}.get(turns, "through")
-    return float(theory.lane_utilisation_factor(lanes, turn=turn))  # type: ignore[arg-type]
+    return float(theory.lane_utilisation_factor(lanes, turn=turn))  # type: ignore[arg-type]  # one of its words
 
 
 def _rate(lane: FloatArray, share: FloatArray, weight: FloatArray) -> FloatArray:
