@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-
 import signalopt
+from signalopt.reporting.page import rendered
 from signalopt.reporting.texts import texts as catalogue
 
 if TYPE_CHECKING:
@@ -129,21 +126,7 @@ def batch_html(run: Mapping[str, Any], language: str = "en") -> str:
     InputError
         If there is no such language.
     """
-    texts = catalogue(language)
-    environment = Environment(
-        loader=PackageLoader("signalopt.reporting"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
-    style = (files("signalopt.reporting") / "templates" / "style.css").read_text(encoding="utf-8")
-    return environment.get_template("batch.html.j2").render(
-        page=BatchPage(run, texts),
-        language="zh-Hans" if language == "zh" else language,
-        version=signalopt.__version__,
-        style=Markup(style),  # noqa: S704 (our own file)
-    )
+    return rendered("batch.html.j2", language, page=BatchPage(run, catalogue(language)))
 
 
 def batch_markdown(run: Mapping[str, Any], language: str = "en") -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from signalopt.evaluation.runs import ON_FOOT
-from signalopt.reporting.change import Change, Tone
+from signalopt.reporting.change import Tone
+from signalopt.reporting.figures import Figures
 
 if TYPE_CHECKING:
     from signalopt.reporting.benefit import Share
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 AMOUNTS = {"time": "person_hours", "fuel": "litres", "co2": "tonnes"}
 
 
-class Words:
+class Words(Figures):
     """Says in sentences what a report holds.
 
     Parameters
@@ -26,29 +27,8 @@ class Words:
     """
 
     def __init__(self, report: Report, texts: Texts) -> None:
+        super().__init__(texts, report.confidence)
         self._report = report
-        self._texts = texts
-
-    def figure(self, change: Change, name: str, *, unit: bool = False) -> str:
-        """One figure of a change as it is written: ``before``, ``after``, ``difference`` ..."""
-        value = getattr(change, name)
-        look = change.look
-        signed = name in ("difference", "low", "high")
-        text = self._texts.number(
-            None if value is None else value * look.factor, look.digits, signed=signed
-        )
-        return f"{text}\N{NO-BREAK SPACE}{self._texts(f'unit.{look.unit}')}" if unit else text
-
-    def interval(self, change: Change) -> str:
-        """The confidence interval of a difference."""
-        if change.low is None or change.high is None:
-            return self._texts.number(None)
-        return f"{self.figure(change, 'low')} … {self.figure(change, 'high')}"
-
-    @property
-    def confidence(self) -> str:
-        """The confidence of all intervals."""
-        return self._texts.percent(self._report.confidence, 0).lstrip("+")
 
     def verdict(self) -> str:
         """The whole run in one sentence, bad news included."""
