@@ -23,6 +23,7 @@ _HOME = {
     "Corridor": "signalopt.model.corridor",
     "DayBudget": "signalopt.optimisers.time_of_day.day_budget",
     "DayFlows": "signalopt.model.day",
+    "DayResult": "signalopt.workflow",
     "Evaluation": "signalopt.evaluation.result",
     "InputError": "signalopt.errors",
     "MaxEvaluations": "signalopt.optimisers.stop",
@@ -72,6 +73,7 @@ _HOME = {
     "rebuild": "signalopt.workflow",
     "read_counts": "signalopt.workflow",
     "report": "signalopt.workflow",
+    "retime_day": "signalopt.workflow",
     "save_day": "signalopt.workflow",
     "save_front": "signalopt.workflow",
     "save_run": "signalopt.workflow",
@@ -87,6 +89,7 @@ __all__ = [
     "Corridor",
     "DayBudget",
     "DayFlows",
+    "DayResult",
     "Evaluation",
     "InputError",
     "MaxEvaluations",
@@ -137,6 +140,7 @@ __all__ = [
     "read_counts",
     "rebuild",
     "report",
+    "retime_day",
     "save_day",
     "save_front",
     "save_run",
@@ -166,6 +170,7 @@ if TYPE_CHECKING:
     from signalopt.optimisers.stop import AnyOf, MaxEvaluations, MaxRuntime, NoImprovement
     from signalopt.optimisers.time_of_day.day_budget import DayBudget
     from signalopt.workflow import (
+        DayResult,
         ModelSession,
         Progression,
         advise,
@@ -199,6 +204,7 @@ if TYPE_CHECKING:
         read_counts,
         rebuild,
         report,
+        retime_day,
         save_day,
         save_front,
         save_run,

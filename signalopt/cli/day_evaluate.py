@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import Any
 
 import click
 
+from signalopt.cli.day_options import show_days
 from signalopt.cli.options import (
     Seeds,
     choice,
@@ -16,19 +16,8 @@ from signalopt.cli.options import (
     timeout_option,
     workers_option,
 )
-from signalopt.cli.output import print_json, print_table, records
+from signalopt.cli.output import print_json, records
 from signalopt.cli.verbs import workflow
-
-_SHOWN = {
-    "delay_s_per_veh": "network delay [s/veh]",
-    "stops_per_veh": "stops [1/veh]",
-    "travel_time_s_per_veh": "travel time [s/veh]",
-    "demanded_veh": "vehicles due",
-    "missing_veh": "not arrived or not inserted",
-    "teleports": "teleports",
-    "collisions": "collisions",
-    "emergency_braking": "emergency braking",
-}
 
 
 @click.command("evaluate")
@@ -74,16 +63,4 @@ def command(
     if as_json:
         print_json({"seeds": list(seeds), "quantities": records(table)})
         return
-    rows = table.to_dict("index")
-    print_table(
-        f"{scenario.name}: one plan and the schedule, {len(seeds)} run(s) each",
-        ["", "one plan", "schedule", "change"],
-        [
-            (words, rows[name]["before"], rows[name]["after"], _share(rows[name]["relative"]))
-            for name, words in _SHOWN.items()
-        ],
-    )
-
-
-def _share(relative: float) -> str:
-    return f"{100 * relative:+.1f} %" if math.isfinite(relative) else "–"
+    show_days(scenario.name, table, len(seeds))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, TypeVar
 
 import click
@@ -10,6 +11,8 @@ from signalopt.cli.output import print_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import pandas as pd
 
     from signalopt.optimisers.time_of_day.result import Breakpoints
 
@@ -70,3 +73,32 @@ def show_breakpoints(title: str, found: Breakpoints) -> None:
         left=(),
         wrap=(),
     )
+
+
+_SHOWN = {
+    "delay_s_per_veh": "network delay [s/veh]",
+    "stops_per_veh": "stops [1/veh]",
+    "travel_time_s_per_veh": "travel time [s/veh]",
+    "demanded_veh": "vehicles due",
+    "missing_veh": "not arrived or not inserted",
+    "teleports": "teleports",
+    "collisions": "collisions",
+    "emergency_braking": "emergency braking",
+}
+
+
+def show_days(name: str, table: pd.DataFrame, runs: int) -> None:
+    """Show what whole days with one plan and with a schedule are worth."""
+    rows = table.to_dict("index")
+    print_table(
+        f"{name}: one plan and the schedule, {runs} run(s) each",
+        ["", "one plan", "schedule", "change"],
+        [
+            (words, rows[name]["before"], rows[name]["after"], _share(rows[name]["relative"]))
+            for name, words in _SHOWN.items()
+        ],
+    )
+
+
+def _share(relative: float) -> str:
+    return f"{100 * relative:+.1f} %" if math.isfinite(relative) else "–"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from signalopt.cli.day_options import breakpoint_options
+from signalopt.cli.day_options import breakpoint_options, show_days
 from signalopt.cli.options import (
     choice,
     demand_option,
@@ -52,6 +52,19 @@ if TYPE_CHECKING:
     show_default=True,
     help="Runs of SUMO for each way to change plans; 0 takes shortway.",
 )
+@click.option(
+    "--day-runs",
+    type=click.IntRange(min=0),
+    default=5,
+    show_default=True,
+    help="Most paired runs of the whole day; 0 for none.",
+)
+@click.option("--force", is_flag=True, help="Write a schedule that is not proven better as well.")
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Go on with a run that was cut short; it ends with the same day.",
+)
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
 @workers_option
 @timeout_option
@@ -67,6 +80,9 @@ def command(
     model_share: float,
     proof_runs: int,
     change_runs: int,
+    day_runs: int,
+    force: bool,
+    resume: bool,
     seed: int,
     workers: int | None,
     timeout_s: float | None,
@@ -75,8 +91,9 @@ def command(
 ) -> None:
     """Plan a day: breakpoints, a plan for each part, changes between them, proof.
 
-    Plans come from the queue model; SUMO proves each against the running plan
-    and compares the ways to change: dwell, max-dwell, add, subtract, shortway.
+    Plans come from the queue model; SUMO proves each against the running plan,
+    compares the ways to change (dwell, max-dwell, add, subtract, shortway), and
+    proves the whole day, changes included, against what runs today.
     Further demands (--demand) are other days that the plans must suit as well.
 
     \b
@@ -84,8 +101,7 @@ def command(
       signalopt day plan scenarios/arterial/day.toml -o runs/day
       signalopt day plan scenarios/city/day.toml --segments 5 --proof-runs 2
     """
-    if proof_runs == 1:
-        raise click.UsageError("--proof-runs 1 proves nothing; use 0, or at least 2.")
+    _require(proof_runs, day_runs, resume=resume, output=output)
     scenario = with_demands(choice(params).load(), demands)
     flows = None if counts_path is None else workflow.read_counts(counts_path)
     budget = workflow.DayBudget(
@@ -95,27 +111,44 @@ def command(
         budget = replace(budget, change_methods=("shortway",))
     if output is not None:
         workflow.require_output(output)
+    journal = None if output is None else output.with_name(f"{output.name}.journal")
     with ProgressBar() as bar:
-        found = workflow.day_schedule(
+        found = workflow.retime_day(
             scenario,
             flows=flows,
             method=method,
             segments=segments,
             min_segment_s=60.0 * min_segment_min,
             budget=budget,
+            looks=sorted({min(look, day_runs) for look in workflow.DAY_LOOKS if day_runs}),
             seed=seed,
             workers=workers,
             timeout_s=timeout_s,
+            journal=journal,
+            resume=resume,
             on_progress=bar,
         )
     if output is not None:
-        workflow.save_day(found, output)
+        workflow.save_day(found, output, force=force)
+    if journal is not None:
+        journal.unlink(missing_ok=True)
     if as_json:
         print_json(workflow.summarise_day(found))
         return
-    _show(found)
+    _show(found.plan)
+    if found.proof is not None:
+        show_days(found.plan.scenario.name, found.proof.table(), len(found.proof.seeds))
+        click.echo(f"Verdict: {found.proof.verdict.value}.\n")
     if output is not None:
-        click.echo(f"Written: {output}")
+        click.echo(f"Written: {output}; its report.html opens in a browser")
+
+
+def _require(proof_runs: int, day_runs: int, *, resume: bool, output: Path | None) -> None:
+    for name, runs in (("--proof-runs", proof_runs), ("--day-runs", day_runs)):
+        if runs == 1:
+            raise click.UsageError(f"{name} 1 proves nothing; use 0, or at least 2.")
+    if resume and output is None:
+        raise click.UsageError("--resume needs the --output of the run that was cut short.")
 
 
 def _show(found: DayPlan) -> None:

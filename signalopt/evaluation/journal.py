@@ -1,4 +1,4 @@
-"""What was simulated already, on disk, so that a search that was killed can go on.
+"""What was simulated or found already, on disk, so that a search that was killed can go on.
 
 A search with a seed asks for the same runs in the same order each time. Each run's figures are
 appended to a file as soon as they are known; a search that starts again reads them instead of
@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import threading
 from typing import TYPE_CHECKING, Any, TextIO
 
 import pandas as pd
@@ -57,7 +58,9 @@ def fingerprint(scenario: Scenario, *choices: object) -> str:
 
 
 class Journal:
-    """Figures of runs by plan and seed, in memory and in a file of one JSON line each.
+    """Figures of runs by plan and seed, and notes by name; in memory and as lines of JSON.
+
+    Several threads may add to it.
 
     Parameters
     ----------
@@ -79,6 +82,8 @@ class Journal:
     def __init__(self, path: Path, purpose: str, *, resume: bool) -> None:
         self.path = path
         self._known: dict[tuple[str, int], list[float]] = {}
+        self._notes: dict[str, str] = {}
+        self._lock = threading.Lock()
         self._head = {"format": FORMAT, "purpose": purpose}
         self._stream: TextIO | None = None
         self._whole = 0
@@ -98,7 +103,11 @@ class Journal:
         try:
             lines = [json.loads(line) for line in text[: self._whole].splitlines()]
             found = lines[0]
-            self._known = {(row["plan"], row["seed"]): row["figures"] for row in lines[1:]}
+            for row in lines[1:]:
+                if "note" in row:
+                    self._notes[row["note"]] = row["text"]
+                else:
+                    self._known[row["plan"], row["seed"]] = row["figures"]
         except (ValueError, KeyError, IndexError, TypeError) as error:
             raise InputError(
                 f"{self.path} is no journal of an interrupted run; run without --resume"
@@ -110,7 +119,7 @@ class Journal:
             )
 
     def __len__(self) -> int:
-        return len(self._known)
+        return len(self._known) + len(self._notes)
 
     def get(self, plan: str, seed: int) -> list[float] | None:
         """The figures of a run in the order of `RUN_COLUMNS`, None if it is not known."""
@@ -121,13 +130,23 @@ class Journal:
         self._known[plan, seed] = figures
         self._append({"plan": plan, "seed": seed, "figures": figures})
 
+    def recall(self, note: str) -> str | None:
+        """A text that was noted, None if there is none."""
+        return self._notes.get(note)
+
+    def jot(self, note: str, text: str) -> None:
+        """Note a text under a name; it is on the disk when this returns."""
+        self._notes[note] = text
+        self._append({"note": note, "text": text})
+
     def _append(self, row: dict[str, Any]) -> None:
         try:
-            if self._stream is None:
-                self._stream = self._opened()
-            self._stream.write(json.dumps(row) + "\n")
-            self._stream.flush()
-            os.fsync(self._stream.fileno())
+            with self._lock:
+                if self._stream is None:
+                    self._stream = self._opened()
+                self._stream.write(json.dumps(row) + "\n")
+                self._stream.flush()
+                os.fsync(self._stream.fileno())
         except OSError as error:
             raise _refused(self.path, error) from error
 

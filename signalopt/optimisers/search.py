@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -49,10 +50,10 @@ class Progress:
 
     phase: str
     share_done: float
-    evaluations: int
     runtime_s: float
-    best: float
-    running: float
+    evaluations: int = 0
+    best: float = math.nan
+    running: float = math.nan
 
 
 class OnProgress(Protocol):

@@ -28,6 +28,7 @@ from signalopt.workflow.day_files import (
     summarise_breakpoints,
     summarise_day,
 )
+from signalopt.workflow.day_retiming import DAY_LOOKS, DayResult, retime_day
 from signalopt.workflow.describe import overview, signal_detail, signals_table
 from signalopt.workflow.edits import ban_turn, bus_lane, rebuild, scale_demand, turn_lane
 from signalopt.workflow.evaluation import compare, evaluate, evaluate_hcm
@@ -50,10 +51,12 @@ from signalopt.workflow.saved import load_run
 from signalopt.workflow.trade_off import band_trade_off
 
 __all__ = [
+    "DAY_LOOKS",
     "HINTS",
     "CorridorWaves",
     "DayBudget",
     "DayComparison",
+    "DayResult",
     "ModelSession",
     "PlanFigures",
     "Progression",
@@ -100,6 +103,7 @@ __all__ = [
     "report",
     "require_output",
     "require_writable_file",
+    "retime_day",
     "save_day",
     "save_front",
     "save_run",

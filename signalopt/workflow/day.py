@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from signalopt.errors import InputError
-from signalopt.evaluation.routes import with_driven_routes
 from signalopt.io import counts
 from signalopt.io.files import write_text
 from signalopt.model.day import DAY_S, QUARTER_S, DayFlows, day_flows
@@ -15,22 +13,18 @@ from signalopt.model.scenario import Scenario
 from signalopt.optimisers.time_of_day import find
 from signalopt.optimisers.time_of_day.day_classes import day_classes
 from signalopt.optimisers.time_of_day.day_plan import plan_day
-from signalopt.workflow.engines import open_queue_model, open_sumo
+from signalopt.workflow.day_engines import DayEngines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from typing import Any
 
-    from signalopt.evaluation.base import Evaluator
-    from signalopt.optimisers.demands import DemandsModel
     from signalopt.optimisers.search import OnProgress
-    from signalopt.optimisers.time_of_day.day_budget import DayBudget
+    from signalopt.optimisers.time_of_day.day_budget import DayBudget, Engines
     from signalopt.optimisers.time_of_day.day_result import DayPlan
     from signalopt.optimisers.time_of_day.find import Method
-    from signalopt.optimisers.time_of_day.plans import DayModel
     from signalopt.optimisers.time_of_day.result import Breakpoints
     from signalopt.optimisers.time_of_day.schedule import DaySchedule
-    from signalopt.queue_model.model import QueueModel
 
 __all__ = [
     "breakpoints",
@@ -177,6 +171,28 @@ def day_schedule(
     SimulationError
         If SUMO refuses, crashes or hangs.
     """
+    return plan_with(
+        DayEngines(workers, timeout_s),
+        scenario,
+        flows,
+        method=method,
+        segments=segments,
+        most_segments=most_segments,
+        min_segment_s=min_segment_s,
+        transition_cost=transition_cost,
+        budget=budget,
+        seed=seed,
+        on_progress=on_progress,
+    )
+
+
+def plan_with(
+    engines: Engines,
+    scenario: Scenario,
+    flows: DayFlows | Sequence[DayFlows] | None,
+    **choices: Any,  # noqa: ANN401 (those of `plan_day`)
+) -> DayPlan:
+    """Plan a day with given engines; see `day_schedule`."""
     if (scenario.begin_s, scenario.end_s) != (0, DAY_S):
         raise InputError(
             f"{scenario.source}: the window {scenario.begin_s:g} to {scenario.end_s:g} s is not a "
@@ -188,19 +204,7 @@ def day_schedule(
     else:
         days = [flows] if isinstance(flows, DayFlows) else flows
     try:
-        return plan_day(
-            scenario,
-            days,
-            _Engines(workers, timeout_s),
-            method=method,
-            segments=segments,
-            most_segments=most_segments,
-            min_segment_s=min_segment_s,
-            transition_cost=transition_cost,
-            budget=budget,
-            seed=seed,
-            on_progress=on_progress,
-        )
+        return plan_day(scenario, days, engines, **choices)
     except ValueError as error:
         raise InputError(str(error)) from error
 
@@ -222,34 +226,3 @@ def export_day(scenario: Scenario, schedule: DaySchedule, path: str | Path) -> P
         raise InputError(f"{path} does not end in .xml; a day is written for SUMO")
     write_text(path, schedule.additional_xml(scenario.plan))
     return path
-
-
-class _Engines:
-    """SUMO and the lane-queue model for windows of the day."""
-
-    def __init__(self, workers: int | None, timeout_s: float | None) -> None:
-        self._settings: dict[str, Any] = {"workers": workers, "timeout_s": timeout_s}
-
-    def window_model(self, scenario: Scenario) -> QueueModel | DemandsModel:
-        return open_queue_model(scenario, **self._settings)
-
-    @contextmanager
-    def day_models(
-        self, scenario: Scenario
-    ) -> Iterator[tuple[Sequence[DayModel], Sequence[float]]]:
-        from signalopt.queue_model.model import QueueModel  # noqa: PLC0415 (compiles, so only here)
-
-        with ExitStack() as stack:
-            models = [
-                stack.enter_context(
-                    QueueModel(
-                        with_driven_routes(case, timeout_s=self._settings["timeout_s"]),
-                        workers=self._settings["workers"],
-                    )
-                )
-                for case in scenario.by_demand.values()
-            ]
-            yield models, scenario.demand_weights
-
-    def simulation(self, scenario: Scenario) -> Evaluator:
-        return open_sumo(scenario, detail="network", **self._settings)

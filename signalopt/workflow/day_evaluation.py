@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from signalopt.errors import InputError
-from signalopt.evaluation.sumo import SumoEvaluator
+from signalopt.evaluation.merge import merge
 from signalopt.io.sumo_inputs import quiet_files
 from signalopt.io.sumo_plan import read_programs, running_at
 from signalopt.optimisers.proof import compare_runs
 from signalopt.workflow.day import export_day
+from signalopt.workflow.day_engines import detail_for
+from signalopt.workflow.engines import open_sumo
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
+    from types import TracebackType
+    from typing import Self
 
     import pandas as pd
 
+    from signalopt.evaluation.base import Evaluator
+    from signalopt.evaluation.journal import Journal
     from signalopt.evaluation.result import Evaluation
     from signalopt.model.plan import PlanSet
     from signalopt.model.scenario import Scenario
@@ -87,24 +96,99 @@ def evaluate_day(
     SimulationError
         If SUMO refuses, crashes or hangs.
     """
-    numbers = list(seeds)
+    with open_days(scenario, schedule, workers=workers, timeout_s=timeout_s) as (days, scheduled):
+        before, after = days.evaluate_many([plan or scenario.plan, scheduled], list(seeds))
+    return DayComparison(before=before, after=after)
+
+
+@contextmanager
+def open_days(
+    scenario: Scenario,
+    schedule: DaySchedule | str | Path,
+    *,
+    workers: int | None = None,
+    timeout_s: float | None = None,
+    journal: Journal | None = None,
+) -> Iterator[tuple[Evaluator, PlanSet]]:
+    """What evaluates days, and the plan set that stands for the schedule there.
+
+    Every other plan set runs all day, and the scenario's own as it runs today: with its
+    timetable, if it has one.
+
+    Parameters
+    ----------
+    scenario, schedule, workers, timeout_s
+        See `evaluate_day`.
+    journal
+        Keeps the runs; those that it knows are not run again.
+
+    Raises
+    ------
+    InputError
+        If the file holds no timetable, or one for other signals.
+    """
+    count = workers or os.cpu_count() or 1
+    each = max(count // 2, 1)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="signalopt-day-")))
         day = with_schedule(scenario, schedule, folder)
-        each = None if workers is None else max(workers // 2, 1)
-        one = stack.enter_context(
-            SumoEvaluator(scenario, workers=each, timeout_s=timeout_s, detail="network")
+        digest = hashlib.sha256(day.additional_paths[-1].read_bytes()).hexdigest()
+        one, scheduled = (
+            stack.enter_context(
+                open_sumo(
+                    case,
+                    workers=each,
+                    timeout_s=timeout_s,
+                    detail=detail_for(scenario),
+                    journal=journal,
+                    label=label,
+                )
+            )
+            for case, label in ((scenario, "one plan:"), (day, f"{digest}:"))
         )
-        scheduled = stack.enter_context(
-            SumoEvaluator(day, workers=each, timeout_s=timeout_s, detail="network")
-        )
-        if workers == 1:
-            before = one.evaluate(plan or scenario.plan, numbers)
-            return DayComparison(before=before, after=scheduled.evaluate(day.plan, numbers))
-        with ThreadPoolExecutor(1) as threads:
-            later = threads.submit(one.evaluate, plan or scenario.plan, numbers)
-            after = scheduled.evaluate(day.plan, numbers)
-            return DayComparison(before=later.result(), after=after)
+        yield _Days(one, scheduled, day.plan, threads=min(count, 2), at_once=each > 1), day.plan
+
+
+class _Days:
+    """Evaluates days with one plan, and the day with a schedule."""
+
+    def __init__(
+        self, one: Evaluator, scheduled: Evaluator, day: PlanSet, *, threads: int, at_once: bool
+    ) -> None:
+        self._one, self._scheduled, self._day = one, scheduled, day
+        self._threads, self._at_once = threads, at_once
+
+    def evaluate(self, plan: PlanSet, seeds: Iterable[int]) -> Evaluation:
+        """Evaluate one plan set, one run per seed."""
+        return (self._scheduled if plan is self._day else self._one).evaluate(plan, seeds)
+
+    def evaluate_many(self, plans: Sequence[PlanSet], seeds: Iterable[int]) -> list[Evaluation]:
+        """Evaluate several plan sets with the same seeds."""
+        numbers = list(seeds)
+        # One by one where nothing is lost by it, so that a journal has each day as it ends.
+        parts = [numbers] if self._at_once else [[seed] for seed in numbers]
+        with ThreadPoolExecutor(self._threads) as threads:
+            rows = [
+                list(threads.map(lambda plan, part=part: self.evaluate(plan, part), plans))
+                for part in parts
+            ]
+        return [reduce(merge, found) for found in zip(*rows, strict=True)]
+
+    def close(self) -> None:
+        """Free what the evaluators hold."""
+        self._one.close()
+        self._scheduled.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
 
 
 def with_schedule(scenario: Scenario, schedule: DaySchedule | str | Path, folder: Path) -> Scenario:

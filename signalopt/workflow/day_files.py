@@ -7,44 +7,77 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from signalopt.corridors.naming import corridor_of_signals
 from signalopt.io.files import new_folder, write_text
 from signalopt.io.plan_json import plans_to_json
 from signalopt.model.day import DAY_S
+from signalopt.optimisers.proof import Verdict
 from signalopt.optimisers.time_of_day.result import clock
-from signalopt.workflow.day import export_day
+from signalopt.workflow.day import day_flows_of, export_day
+from signalopt.workflow.day_retiming import DayResult
 
 if TYPE_CHECKING:
     from signalopt.model.day import DayFlows
+    from signalopt.optimisers.proof import Proof
     from signalopt.optimisers.time_of_day.day_result import DayPlan
     from signalopt.optimisers.time_of_day.result import Breakpoints
 
-SUMO_FILE, SUMMARY_FILE = "day.add.xml", "summary.json"
+SUMO_FILE, SUMMARY_FILE, REPORT_FILE = "day.add.xml", "summary.json", "report.html"
 
 
-def save_day(plan: DayPlan, folder: str | Path) -> Path:
+def save_day(
+    found: DayPlan | DayResult, folder: str | Path, *, force: bool = False, language: str = "en"
+) -> Path:
     """Write a planned day, all of it or nothing.
 
-    The folder holds ``day.add.xml`` for SUMO, ``plan-1.json`` and so on, and ``summary.json``.
+    The folder holds ``report.html`` and ``summary.json``; and ``day.add.xml`` for SUMO with
+    ``plan-1.json`` and so on, unless a proof over whole days says to keep what runs today.
 
     Parameters
     ----------
-    plan
-        The planned day.
+    found
+        The planned day, proven over whole days or not.
     folder
         The folder; replaced if it holds an earlier run.
+    force
+        Write a schedule that is not proven better as well.
+    language
+        Of the report: ``en``, ``de`` or ``zh``.
 
     Raises
     ------
+    InputError
+        If there is no such language.
     StorageError
         If the place cannot be written or holds something else.
     """
+    plan, proof = _parts(found)
+    page = _page(plan, proof, language)
     with new_folder(Path(folder)) as new:
-        for number, own in enumerate(plan.schedule.plans, start=1):
-            write_text(new / f"plan-{number}.json", plans_to_json(list(own.values())))
-        export_day(plan.scenario, plan.schedule, new / SUMO_FILE)
-        text = json.dumps(summarise_day(plan), indent=1, ensure_ascii=False)
+        if force or proof is None or proof.verdict is not Verdict.KEPT:
+            for number, own in enumerate(plan.schedule.plans, start=1):
+                write_text(new / f"plan-{number}.json", plans_to_json(list(own.values())))
+            export_day(plan.scenario, plan.schedule, new / SUMO_FILE)
+        text = json.dumps(summarise_day(found), indent=1, ensure_ascii=False)
         write_text(new / SUMMARY_FILE, text + "\n")
+        write_text(new / REPORT_FILE, page)
     return Path(folder)
+
+
+def _parts(found: DayPlan | DayResult) -> tuple[DayPlan, Proof | None]:
+    return (found.plan, found.proof) if isinstance(found, DayResult) else (found, None)
+
+
+def _page(plan: DayPlan, proof: Proof | None, language: str) -> str:
+    from signalopt.reporting.day_page import Day, day_html  # noqa: PLC0415 (loads matplotlib)
+
+    scenario = plan.scenario
+    corridors = [
+        corridor_of_signals(scenario.network, signals, name=name)
+        for name, signals in scenario.corridors.items()
+    ]
+    flows = day_flows_of(scenario)[0]
+    return day_html(Day(plan=plan, proof=proof, flows=flows, corridors=corridors), language)
 
 
 def summarise_breakpoints(found: Breakpoints) -> dict[str, Any]:
@@ -69,8 +102,9 @@ def summarise_breakpoints(found: Breakpoints) -> dict[str, Any]:
     }
 
 
-def summarise_day(plan: DayPlan) -> dict[str, Any]:
+def summarise_day(found: DayPlan | DayResult) -> dict[str, Any]:
     """A planned day as plain data."""
+    plan, proof = _parts(found)
     trials = {t.at_s: t for t in plan.trials}
     return {
         "scenario": plan.scenario.name,
@@ -110,7 +144,18 @@ def summarise_day(plan: DayPlan) -> dict[str, Any]:
             }
             for c in plan.schedule.changes
         ],
+        "verdict": None if proof is None else proof.verdict.value,
+        "seeds": [] if proof is None else list(proof.seeds),
+        "comparison": {} if proof is None else _comparison(proof),
         "provenance": dict(plan.provenance),
+    }
+
+
+def _comparison(proof: Proof) -> dict[str, dict[str, float | None]]:
+    """Before, after and difference of every quantity over whole days."""
+    return {
+        str(name): {str(k): float(v) if math.isfinite(v) else None for k, v in row.items()}
+        for name, row in proof.table().to_dict("index").items()
     }
 
 

@@ -28,13 +28,17 @@ def open_sumo(
     timeout_s: float | None,
     detail: Detail,
     journal: Journal | None = None,
+    label: str = "",
 ) -> Evaluator:
-    """SUMO with all demands of a scenario; with a journal, what that knows is not run again."""
+    """SUMO with all demands of a scenario; with a journal, what that knows is not run again.
+
+    The label tells scenarios apart that share a journal.
+    """
 
     def one(name: str, case: Scenario) -> Evaluator:
         sumo = SumoEvaluator(case, workers=workers, timeout_s=timeout_s, detail=detail)
-        label = f"{name}:" if scenario.further_demands else ""
-        return sumo if journal is None else JournalledEvaluator(sumo, journal, label=label)
+        own = f"{label}{name}:" if scenario.further_demands else label
+        return sumo if journal is None else JournalledEvaluator(sumo, journal, label=own)
 
     found = {name: one(name, case) for name, case in scenario.by_demand.items()}
     if len(found) == 1:

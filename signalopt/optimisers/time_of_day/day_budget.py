@@ -9,14 +9,17 @@ from signalopt.optimisers.time_of_day.stepping import METHODS
 from signalopt.shown import Shown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
 
     from signalopt.evaluation.base import Evaluator
+    from signalopt.model.plan import PlanSet
     from signalopt.model.scenario import Scenario
     from signalopt.optimisers.propose import PlanModel
     from signalopt.optimisers.time_of_day.plans import DayModel
     from signalopt.optimisers.time_of_day.stepping import Method
+
+    Proposals = list[tuple[str, PlanSet]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,4 +74,8 @@ class Engines(Protocol):
 
     def simulation(self, scenario: Scenario) -> Evaluator:
         """SUMO for a window."""
+        ...
+
+    def once(self, scenario: Scenario, find: Callable[[], Proposals]) -> Proposals:
+        """What `find` proposes for a window, or what it proposed before the walk was cut short."""
         ...

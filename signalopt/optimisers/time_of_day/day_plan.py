@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import time
 from dataclasses import asdict, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from signalopt.optimisers.budget import proof_seed
@@ -103,6 +103,7 @@ def plan_day(
     """
     walk = _Walk(scenario, days, engines, budget or DayBudget(), seed, on_progress)
     today = scheduled_plans(scenario)
+    walk.report("breakpoints", 0.0)
     first = breakpoints(
         days,
         method=method,
@@ -113,6 +114,7 @@ def plan_day(
     )
     walk.report("breakpoints", 1.0)
     named = [(RUNNING, scenario.plan), *_propose(walk, first)]
+    walk.report("day", 0.0)
     with engines.day_models(scenario) as (models, weights):
         pool = make_pool(named, models, weights, days[0])
     if method == "dp":
@@ -127,11 +129,13 @@ def plan_day(
     else:
         found, chosen = numbered(first, best_of_pool(pool, first, days[0]))
     walk.report("day", 1.0)
+    walk.report("windows", 0.0)
     windows, proofs = _prove(walk, found, pool, chosen)
     kept = [k if is_proven(proof) else 0 for k, proof in zip(chosen, proofs, strict=True)]
     found, order = numbered(found, [kept[s.plan] for s in found.segments])
     source = [kept.index(k) for k in order]
     plans = tuple({s: pool.plans[k].plans[s] for s in today} for k in order)
+    walk.report("changes", 0.0)
     changes, trials = _change(walk, found, plans)
     return DayPlan(
         scenario=scenario,
@@ -174,16 +178,7 @@ class _Walk:
         runtime_s = time.monotonic() - self._started
         self.finished_s[phase] = round(runtime_s, 1)
         if self.on_progress is not None:
-            self.on_progress(
-                Progress(
-                    phase=phase,
-                    share_done=share_done,
-                    evaluations=0,
-                    runtime_s=runtime_s,
-                    best=math.nan,
-                    running=math.nan,
-                )
-            )
+            self.on_progress(Progress(phase=phase, share_done=share_done, runtime_s=runtime_s))
 
 
 def _propose(walk: _Walk, found: Breakpoints) -> list[tuple[str, PlanSet]]:
@@ -192,17 +187,21 @@ def _propose(walk: _Walk, found: Breakpoints) -> list[tuple[str, PlanSet]]:
     for number in range(found.plans):
         window = typical_window(walk.days, _longest(found, number), window_s=walk.spend.window_s)
         case = cut_to(walk.scenario, *window, warm_up_s=walk.spend.warm_up_s, name=clock(window[0]))
-        with walk.engines.window_model(case) as model:
-            proposed = segment_proposals(
-                case,
-                model,
-                seed=walk.seed,
-                budget_share=walk.spend.model_share,
-                on_progress=walk.on_progress,
-            )
-        named += [(f"{clock(window[0])}, {name}", p) for name, p in proposed[:PROPOSALS]]
+        proposed = walk.engines.once(case, partial(_search, walk, case, number, found.plans))
+        named += [(f"{clock(window[0])}, {name}", p) for name, p in proposed]
         walk.report("plans", (number + 1) / found.plans)
     return named
+
+
+def _search(walk: _Walk, case: Scenario, number: int, plans: int) -> list[tuple[str, PlanSet]]:
+    with walk.engines.window_model(case) as model:
+        return segment_proposals(
+            case,
+            model,
+            seed=walk.seed,
+            budget_share=walk.spend.model_share,
+            on_progress=lambda p: walk.report("plans", (number + p.share_done) / plans),
+        )[:PROPOSALS]
 
 
 def _prove(
@@ -229,7 +228,7 @@ def _prove(
             if k and walk.spend.proof_runs
             else None
         )
-        walk.report("proof", (number + 1) / len(chosen))
+        walk.report("windows", (number + 1) / len(chosen))
     return windows, proofs
 
 
