@@ -31,6 +31,12 @@ Names = Annotated[
     Discriminator(lambda value: "(all)" if isinstance(value, str) else "(names)"),
 ]
 """Names one by one, or all that there are."""
+Periods = Annotated[
+    Annotated[Literal["all", "auto"], Tag("(all)")]
+    | Annotated[list[str], Field(min_length=1), Tag("(names)")],
+    Discriminator(lambda value: "(all)" if isinstance(value, str) else "(names)"),
+]
+"""Names one by one, all that there are, or the parts of the day that the traffic asks for."""
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
 """What a network may be called: the name becomes part of file names."""
 
@@ -47,7 +53,8 @@ class NetworkTable(_Strict):
     scenario
         Its folder, scenario.toml or .sumocfg.
     periods
-        Names of periods, of the scenario or of the job; all of the scenario by default.
+        Names of periods, of the scenario or of the job; all of the scenario by default. ``auto``
+        finds breakpoints and makes a schedule of plans for the whole day.
     corridors
         Corridors of the scenario, each timed on its own; without any, the whole network at once.
     demand
@@ -61,7 +68,7 @@ class NetworkTable(_Strict):
     """
 
     scenario: str
-    periods: Names = "all"
+    periods: Periods = "all"
     corridors: Names | None = None
     demand: list[str] = []
     counts: str | None = None
@@ -72,6 +79,8 @@ class NetworkTable(_Strict):
     def _bands_need_corridors(self) -> NetworkTable:
         if self.band_share is not None and self.corridors is None:
             raise ValueError("band_share goes with corridors; name them or leave it out")
+        if self.band_share is not None and self.periods == "auto":
+            raise ValueError("band_share does not go with the periods 'auto'; name periods")
         return self
 
 
@@ -87,6 +96,8 @@ class LimitsTable(_Strict):
         Seed of everything random.
     queue_model
         Whether the lane-queue model proposes plans.
+    model_share
+        Of days with breakpoints to find: share of the queue model's usual runs for each part.
     processes
         Processes of one task.
     tasks
@@ -101,6 +112,7 @@ class LimitsTable(_Strict):
     time_s: AboveZero | None = None
     seed: Annotated[int, Field(ge=0, le=100_000)] = 1
     queue_model: bool = True
+    model_share: AboveZero = 0.25
     processes: Count = 1
     tasks: Count | None = None
     sumo_timeout_s: AboveZero | None = None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from signalopt.batch.ranges import named_at
 from signalopt.errors import InputError
 from signalopt.io.xml import require_file
 
@@ -18,7 +19,9 @@ COUNT_COLUMNS = ("begin_s", "end_s", "from_edge", "to_edge", "vehicles")
 PERFORMANCE_COLUMNS = ("begin_s", "end_s", "delay_s_per_veh")
 
 
-def counted_flows(path: Path, *, begin_s: float, end_s: float) -> dict[str, float]:
+def counted_flows(
+    path: Path, *, begin_s: float, end_s: float, step_s: float | None = None
+) -> dict[str, float]:
     """Mean flows of counted movements in a window.
 
     Parameters
@@ -28,25 +31,38 @@ def counted_flows(path: Path, *, begin_s: float, end_s: float) -> dict[str, floa
         ``vehicles``. Intervals that lie in the window count; several days may follow each other.
     begin_s, end_s
         The window [s].
+    step_s
+        Length of the parts of the window that are told apart [s]; None for the whole window.
 
     Returns
     -------
     dict
-        Flow [veh/h] by ``"FROM_EDGE>TO_EDGE"``.
+        Flow [veh/h] by name, see `signalopt.batch.ranges`.
 
     Raises
     ------
     InputError
-        If the file is broken or no interval lies in the window.
+        If the file is broken, or no interval lies in the window or in a part of it.
     """
     rows = _inside(path, COUNT_COLUMNS, begin_s, end_s)
     if (rows["vehicles"] < 0).any():
         raise InputError(f"counts {path}: vehicles is below 0; counts are 0 or more")
-    rows = rows.assign(length_s=rows["end_s"] - rows["begin_s"])
-    sums = rows.groupby(["from_edge", "to_edge"], sort=True)[["vehicles", "length_s"]].sum()
+    length_s = end_s - begin_s if step_s is None else step_s
+    part = ((rows["begin_s"] - begin_s) // length_s).astype(int)
+    rows = rows.assign(length_s=rows["end_s"] - rows["begin_s"], part=part)
+    rows = rows[rows["end_s"] <= begin_s + (rows["part"] + 1) * length_s]
+    if rows.empty:
+        raise InputError(
+            f"counts {path}: every interval runs over a full hour; give intervals within hours"
+        )
+    keys = ["part", "from_edge", "to_edge"]
+    sums = rows.groupby(keys, sort=True)[["vehicles", "length_s"]].sum()
     flows = 3600 * sums["vehicles"] / sums["length_s"]
-    names = flows.index.map(">".join)
-    return dict(zip(names, flows.to_numpy(dtype=float).tolist(), strict=True))
+    at = sums.reset_index()
+    return {
+        named_at(f"{a}>{b}", begin_s + k * length_s, step_s): float(flow)
+        for k, a, b, flow in zip(*(at[c] for c in keys), flows, strict=True)
+    }
 
 
 def measured_delay(path: Path, *, begin_s: float, end_s: float) -> float:

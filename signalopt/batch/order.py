@@ -40,6 +40,9 @@ class Order:
         How it is worked on; they change no plan.
     report
         Whether a report is written, and in which language; None for none.
+    day_share
+        If a schedule of plans for the whole day is made, the share of the queue model's usual runs
+        for each part of it; None otherwise.
     """
 
     name: str
@@ -54,6 +57,7 @@ class Order:
     processes: int = 1
     sumo_timeout_s: float | None = None
     report: str | None = None
+    day_share: float | None = None
 
     @property
     def stop(self) -> StopCriterion | None:
@@ -113,7 +117,7 @@ def inputs_of(order: Order, own_file: Path, measured: Mapping[str, Taken]) -> di
         "settings": _hash(
             spec.begin_s, spec.end_s, spec.warm_up_s, spec.sumo_options, spec.constraints,
             spec.objective, order.corridor, order.band_share, order.evaluations, order.time_s,
-            order.seed, order.queue_model, calibration,
+            order.seed, order.queue_model, order.day_share, calibration,
         ),
         "versions": _hash(sorted(versions().items())),
         **{name: content.digest for name, (_, content) in measured.items()},

@@ -1,4 +1,4 @@
-"""The periods that a network is timed for: from its scenario or from the job file."""
+"""The periods that a network is timed for: from its scenario, the job file, or its traffic."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from signalopt.errors import InputError
 from signalopt.io.scenario_toml import read_scenario_toml
+from signalopt.model.day import DAY_S
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 WHOLE = "whole"
 """Name of the one period of a source that has none, such as a .sumocfg: its own window."""
+DAY = "day"
+"""Name of the one period whose breakpoints are to be found."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,11 +30,14 @@ class Period:
         For people and for file names.
     begin_s, end_s
         The window [s]; None for the source's own.
+    scheduled
+        Whether it is a day that gets a schedule of plans.
     """
 
     name: str
     begin_s: float | None
     end_s: float | None
+    scheduled: bool = False
 
 
 def periods_of(job: Job, entry: NetworkTable) -> tuple[Period, ...]:
@@ -49,6 +55,8 @@ def periods_of(job: Job, entry: NetworkTable) -> tuple[Period, ...]:
     InputError
         If a name stands for no period.
     """
+    if entry.periods == "auto":
+        return (Period(name=DAY, begin_s=0.0, end_s=DAY_S, scheduled=True),)
     known = {**_periods_of_scenario(job.beside(entry.scenario)), **_own_periods(job)}
     if entry.periods == "all":
         found = _periods_of_scenario(job.beside(entry.scenario)) or _own_periods(job)

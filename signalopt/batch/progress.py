@@ -20,6 +20,16 @@ WEIGHTS = {
     "report": 0.97,
 }
 """Share of a task that is done when a phase begins, as far as one can know it beforehand."""
+DAY_WEIGHTS = {
+    "breakpoints": 0.0,
+    "plans": 0.01,
+    "day": 0.3,
+    "windows": 0.31,
+    "changes": 0.4,
+    "whole day": 0.5,
+    "report": 0.99,
+}
+"""The same for a task that plans a day."""
 
 
 def write_progress(path: Path, facts: Mapping[str, Any]) -> None:
@@ -49,6 +59,7 @@ def share_of_task(facts: Mapping[str, Any]) -> float:
     0.35
     """
     phase, within = facts["phase"], float(facts["share_done"])
-    begins = WEIGHTS.get(phase, 0.0)
-    ends = min((w for w in WEIGHTS.values() if w > begins), default=1.0)
+    weights = WEIGHTS if phase in WEIGHTS else DAY_WEIGHTS
+    begins = weights.get(phase, 0.0)
+    ends = min((w for w in weights.values() if w > begins), default=1.0)
     return round(begins + within * (ends - begins), 4)

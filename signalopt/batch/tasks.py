@@ -10,11 +10,11 @@ from signalopt.batch.measured import counted_flows, measured_delay
 from signalopt.batch.naming import file_in_force
 from signalopt.batch.order import Order, inputs_of, key_of
 from signalopt.batch.periods import periods_of
+from signalopt.batch.ranges import demanded_flows, movements_of
 from signalopt.batch.spec import spec_of
 from signalopt.batch.store import Store
 from signalopt.errors import InputError
 from signalopt.io.scenario import objective_of
-from signalopt.model.demand import movement_flows
 from signalopt.workflow.loading import load
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from signalopt.batch.spec import Taken
     from signalopt.model.scenario import Scenario
 
+HOUR_S = 3600.0
 WHOLE_NETWORK = "network"
 """Stands for all signals where a task's name has a corridor."""
 
@@ -42,7 +43,8 @@ class Task:
     inputs, key
         Hashes of all that the result depends on, and the hash of these.
     movements
-        Movements of every signal that may change, as ``"FROM_EDGE>TO_EDGE"``.
+        Names of the flows through every signal that may change, see `signalopt.batch.ranges`; of
+        a day, hour by hour.
     flows
         Flows of the demand by movement [veh/h].
     counted
@@ -137,7 +139,12 @@ def _tasks_in(
         if (given := getattr(entry, what)) is not None and (path := job.beside(given))
     }
     window = {"begin_s": base.begin_s, "end_s": base.end_s}
-    counted = counted_flows(store.path(measured["counts"][1]), **window) if entry.counts else None
+    step_s = HOUR_S if period.scheduled else None
+    counted = (
+        counted_flows(store.path(measured["counts"][1]), **window, step_s=step_s)
+        if entry.counts
+        else None
+    )
     delay_s = (
         measured_delay(store.path(measured["performance"][1]), **window)
         if entry.performance
@@ -162,11 +169,12 @@ def _tasks_in(
             processes=limits.processes,
             sumo_timeout_s=limits.sumo_timeout_s,
             report=job.table.language if job.table.reports else None,
+            day_share=limits.model_share if period.scheduled else None,
         )
         own = file_in_force(job, name).absolute()
         current = PlansInForce(job.state, name, own).current()
         inputs = inputs_of(order, own, measured)
-        movements = _movements(base, [s for s in signals if s not in alone])
+        movements = movements_of(base, [s for s in signals if s not in alone], step_s=step_s)
         found.append(
             Task(
                 name=name,
@@ -174,7 +182,7 @@ def _tasks_in(
                 inputs=inputs,
                 key=key_of(inputs),
                 movements=movements,
-                flows=_flows(scenario, movements),
+                flows=demanded_flows(scenario, movements, step_s=step_s),
                 counted=counted,
                 delay_s=delay_s,
                 files=(*spec.files.all, *measured.values()),
@@ -208,26 +216,3 @@ def _corridors(
                 )
             owner[signal] = name
     return names
-
-
-def _movements(scenario: Scenario, signals: list[str]) -> dict[str, list[str]]:
-    return {
-        signal_id: [
-            f"{m.from_edge}>{m.to_edge}" for m in scenario.network.signals[signal_id].movements
-        ]
-        for signal_id in signals
-    }
-
-
-def _flows(scenario: Scenario, movements: dict[str, list[str]]) -> dict[str, float]:
-    """Flows of the demand; of several demands, their weighted mean."""
-    wanted = {name for names in movements.values() for name in names}
-    weights = scenario.demand_weights
-    flows = dict.fromkeys(sorted(wanted), 0.0)
-    for weight, case in zip(weights, scenario.by_demand.values(), strict=True):
-        table = movement_flows(case.demand, case.network, begin_s=case.begin_s, end_s=case.end_s)
-        for row in table.itertuples():
-            name = f"{row.from_edge}>{row.to_edge}"
-            if name in wanted:
-                flows[name] += float(row.flow_vph) * weight / sum(weights)  # type: ignore[arg-type]  # pandas' rows
-    return flows

@@ -16,7 +16,10 @@ from signalopt.io.files import write_text
 from signalopt.io.sumo_plan import additional_xml
 from signalopt.optimisers.demands import objective_per_run
 from signalopt.optimisers.proof import Verdict
+from signalopt.optimisers.time_of_day.day_budget import DayBudget
 from signalopt.theory.stats import paired_difference
+from signalopt.workflow.day_files import SUMO_FILE, save_day
+from signalopt.workflow.day_retiming import retime_day
 from signalopt.workflow.optimisation import optimise
 from signalopt.workflow.plans import safe_plans
 from signalopt.workflow.reports import report
@@ -27,8 +30,11 @@ if TYPE_CHECKING:
 
     from signalopt.batch.order import Order
     from signalopt.batch.store import Store
+    from signalopt.model.plan import PlanSet, SignalPlan
+    from signalopt.model.scenario import Scenario
+    from signalopt.optimisers.proof import Proof
     from signalopt.optimisers.result import OptimisationResult
-    from signalopt.optimisers.search import Progress
+    from signalopt.optimisers.search import OnProgress, Progress
 
 APPLIED = "apply.add.xml"
 """The plans of the task's own signals, for SUMO; its bytes are what is applied."""
@@ -104,6 +110,9 @@ def _work(
 
     tell({"phase": "load", "share_done": 0.0})
     scenario = order.spec.load(store)
+    if order.day_share is not None:
+        budget = DayBudget(model_share=order.day_share)
+        return _work_on_day(order, scenario, budget, journal, watch, look)
     result = optimise(
         scenario,
         stop=order.stop,
@@ -123,11 +132,45 @@ def _work(
         folder = save_run(result, Path(scratch) / "run", log="\n".join([*lines, repr(result), ""]))
         if order.report is not None:
             report(result, folder / "report.html", language=order.report)
-        plans = [p for p in safe_plans(scenario, result.plan) if p.signal_id in order.signals]
-        write_text(folder / APPLIED, additional_xml(plans))
+        write_text(folder / APPLIED, additional_xml(_own_plans(order, scenario, result.plan)))
         files = {p.name: p.read_text(encoding="utf-8") for p in sorted(folder.iterdir())}
     watch.turn_to("end")
     return {"files": files, "found": found_in(result, files[APPLIED], watch.seconds)}
+
+
+def _own_plans(order: Order, scenario: Scenario, plan: PlanSet) -> list[SignalPlan]:
+    return [p for p in safe_plans(scenario, plan) if p.signal_id in order.signals]
+
+
+def _work_on_day(
+    order: Order,
+    scenario: Scenario,
+    budget: DayBudget,
+    journal: Path,
+    watch: Stopwatch,
+    look: OnProgress,
+) -> dict[str, Any]:
+    result = retime_day(
+        scenario,
+        budget=budget,
+        seed=order.seed,
+        workers=order.processes,
+        timeout_s=order.sumo_timeout_s,
+        journal=journal,
+        resume="if possible",
+        on_progress=look,
+    )
+    watch.turn_to("report")
+    with tempfile.TemporaryDirectory(prefix="signalopt-task-") as scratch:
+        folder = save_day(result, Path(scratch) / "day", language=order.report or "en")
+        if (folder / SUMO_FILE).exists():
+            (folder / SUMO_FILE).rename(folder / APPLIED)
+        else:
+            write_text(folder / APPLIED, additional_xml(_own_plans(order, scenario, scenario.plan)))
+        files = {p.name: p.read_text(encoding="utf-8") for p in sorted(folder.iterdir())}
+    watch.turn_to("end")
+    found = found_in_proof(result.proof, scenario, files[APPLIED], watch.seconds)
+    return {"files": files, "found": found | {"seeds": {"seed": order.seed}, "evaluations": 0}}
 
 
 def found_in(result: OptimisationResult, plan: str, seconds: dict[str, float]) -> dict[str, Any]:
@@ -142,27 +185,48 @@ def found_in(result: OptimisationResult, plan: str, seconds: dict[str, float]) -
     seconds
         Time of each part [s].
     """
-    found: dict[str, Any] = {
+    found = found_in_proof(result.proof, result.scenario, plan, seconds)
+    return found | {
         "verdict": result.verdict.name.lower(),
+        "seeds": {k: v for k, v in result.provenance.items() if "seed" in k},
+        "evaluations": len(result.history),
+    }
+
+
+def found_in_proof(
+    proof: Proof | None, scenario: Scenario, plan: str, seconds: dict[str, float]
+) -> dict[str, Any]:
+    """What a ledger keeps of a proof; unknown is None.
+
+    Parameters
+    ----------
+    proof
+        The proof, if there is one.
+    scenario
+        What it is of.
+    plan
+        The text of the plan file.
+    seconds
+        Time of each part [s].
+    """
+    found: dict[str, Any] = {
+        "verdict": Verdict.KEPT.name.lower(),
         "plan_sha256": sha256(plan.encode()),
         "versions": versions(),
-        "seeds": {k: v for k, v in result.provenance.items() if "seed" in k},
         "seconds": {part: round(s, 3) for part, s in seconds.items()},
-        "evaluations": len(result.history),
         "gain": None,
         "delay_before_s": None,
         "delay_after_s": None,
     }
-    proof = result.proof
     if proof is None:
         return found
-    objective = result.scenario.objective
-    before = objective_per_run(proof.before, objective)
-    after = objective_per_run(proof.after, objective)
+    before = objective_per_run(proof.before, scenario.objective)
+    after = objective_per_run(proof.after, scenario.objective)
     change = paired_difference(before, after, confidence=proof.confidence)
     running = float(before.mean())
-    adopted = result.verdict is Verdict.ADOPTED
+    adopted = proof.verdict is Verdict.ADOPTED
     return found | {
+        "verdict": proof.verdict.name.lower(),
         "gain": {
             "share": -float(change.mean) / running if running else 0.0,
             "mean": -float(change.mean),

@@ -8,6 +8,7 @@ next program is in step. Such a file needs no TraCI.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from signalopt.model.control import Interval
-    from signalopt.model.plan import Program
+    from signalopt.model.plan import PlanSet, Program
     from signalopt.model.schedule import Schedule, Timetable
 
 
@@ -48,6 +49,23 @@ def program_once(
         ),
         attributes=(("type", "static"),),
     )
+
+
+def lasting_programs(plans: PlanSet) -> list[Program]:
+    """All programs of a plan set but those that a timetable shows once, such as a change of plans.
+
+    A program shown once does not come round, so rules about cycles say nothing of it.
+    """
+    held = {**plans.alternatives, **{(s, p.program_id): p for s, p in plans.programs.items()}}
+    once = {
+        (signal_id, first.program_id)
+        for timetable in plans.schedule.timetables
+        for first, second in pairwise(sorted(timetable.switches, key=lambda s: s.time_s))
+        for signal_id in timetable.signal_ids
+        if (signal_id, first.program_id) in held
+        and second.time_s - first.time_s <= held[signal_id, first.program_id].cycle_s
+    }
+    return [program for key, program in held.items() if key not in once]
 
 
 def timetable_xml(programs: Iterable[Program], schedule: Schedule) -> str:
