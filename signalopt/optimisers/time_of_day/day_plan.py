@@ -12,6 +12,7 @@ from signalopt.optimisers.search import Progress
 from signalopt.optimisers.time_of_day.day_budget import DayBudget
 from signalopt.optimisers.time_of_day.day_result import DayPlan
 from signalopt.optimisers.time_of_day.find import MIN_SEGMENT_S, MOST_SEGMENTS, breakpoints
+from signalopt.optimisers.time_of_day.loops import with_loops
 from signalopt.optimisers.time_of_day.plans import (
     RUNNING,
     best_of_pool,
@@ -256,7 +257,7 @@ def _change(
             seeds=range(first_seed, first_seed + walk.spend.change_runs),
             warm_up_s=walk.spend.warm_up_s,
         )
-        changes.append(made)
+        changes.append(with_loops(made, plans, limits))
         trials.append(trial)
         walk.report("changes", (number + 1) / len(due))
     return changes, trials

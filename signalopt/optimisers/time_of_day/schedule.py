@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from signalopt.model.control import merge_equal
 from signalopt.model.day import DAY_S
 from signalopt.model.plan import PlanSet
 from signalopt.model.schedule import Schedule, Switch, Timetable
+from signalopt.optimisers.time_of_day.loops import cut, pieces_of
 from signalopt.optimisers.time_of_day.result import clock
 from signalopt.optimisers.time_of_day.transition import intervals_of, plan_transition
 
@@ -46,6 +47,9 @@ class Change:
         How signals get into step.
     transitions
         What each signal shows until it is in step.
+    loops
+        By signal, the programs of the change's pieces (`signalopt.optimisers.time_of_day.loops`);
+        empty if what is shown stands for itself.
     """
 
     at_s: int
@@ -53,6 +57,7 @@ class Change:
     after: int
     method: Method
     transitions: Mapping[str, PlanTransition]
+    loops: Mapping[str, tuple[tuple[Interval, ...], ...]] = field(default_factory=dict)
 
     @property
     def duration_s(self) -> int:
@@ -107,7 +112,7 @@ class DaySchedule:
             in_step_s = change.at_s + change.transitions[signal_id].duration_s
             found += intervals_of(self.plans[plan][signal_id], at_s, min(change.at_s, end_s))
             at_s = max(at_s, change.at_s)
-            found += _cut(
+            found += cut(
                 change.transitions[signal_id].intervals, at_s - change.at_s, end_s - change.at_s
             )
             at_s, plan = max(at_s, in_step_s), change.after
@@ -123,8 +128,8 @@ class DaySchedule:
     def plan_set(self, running: PlanSet) -> PlanSet:
         """The whole day as programs with one timetable.
 
-        Each change is a program that begins with it and lasts until all signals are in step; its
-        name is the same for all signals.
+        Each change is one program or several, from its begin until all signals are in step; their
+        names are the same for all signals.
 
         Parameters
         ----------
@@ -136,14 +141,19 @@ class DaySchedule:
         switches: list[Switch] = []
         alternatives: dict[tuple[str, str], Program] = dict(running.alternatives)
         programs: dict[str, Program] = dict(running.programs)
-        for number, change in enumerate(self.changes):
-            name, length_s = f"{stem}-change-{number + 1}", change.duration_s
-            if length_s:
-                switches.append(Switch(time_s=change.at_s, program_id=name))
+        for number, change in enumerate(self.changes, start=1):
+            length_s = change.duration_s
+            for k, (begin_s, end_s) in enumerate(pieces_of(change.at_s, change.at_s + length_s)):
+                name = f"{stem}-change-{number}-{k + 1}"
+                switches.append(Switch(time_s=begin_s, program_id=name))
                 for signal_id in self.signal_ids:
-                    shown = self.intervals(signal_id, change.at_s, change.at_s + length_s)
+                    shown = (
+                        change.loops[signal_id][k]
+                        if change.loops
+                        else self.intervals(signal_id, begin_s, end_s)
+                    )
                     alternatives[signal_id, name] = program_once(
-                        signal_id, name, change.at_s, shown
+                        signal_id, name, begin_s, merge_equal(shown)
                     )
             switches.append(Switch(time_s=change.at_s + length_s, program_id=names[change.after]))
         for signal_id in self.signal_ids:
@@ -271,17 +281,6 @@ def changes_of(found: Breakpoints) -> list[tuple[int, tuple[int, int]]]:
     """
     times = [(int(t), (found.at(t - 1).plan, found.at(t).plan)) for t in found.times_s]
     return [(at_s, (a, b)) for at_s, (a, b) in times if a != b]
-
-
-def _cut(intervals: Sequence[Interval], begin_s: int, end_s: int) -> list[Interval]:
-    """The part of some intervals between two times after their beginning [s]."""
-    found, at_s = [], 0
-    for interval in intervals:
-        first, last = max(at_s, begin_s), min(at_s + int(interval.duration_s), end_s)
-        if last > first:
-            found.append(replace(interval, duration_s=last - first))
-        at_s += int(interval.duration_s)
-    return found
 
 
 def _named(plan: SignalPlan, program_id: str) -> SignalPlan:

@@ -5,11 +5,15 @@ from dataclasses import replace
 import pytest
 
 from signalopt.io.sumo_plan import read_programs, running_at, state_of
+from signalopt.io.sumo_timetable import program_once
+from signalopt.model.control import merge_equal
 from signalopt.model.plan import SignalPlan
+from signalopt.optimisers.time_of_day.loops import CYCLE_RULE, pieces_of, with_loops
 from signalopt.optimisers.time_of_day.result import Breakpoints, Segment
 from signalopt.optimisers.time_of_day.schedule import DaySchedule, changes_of, make_change
 from signalopt.optimisers.time_of_day.stepping import METHODS
-from signalopt.safety.guard import network_limits
+from signalopt.safety.guard import check_program, network_limits
+from signalopt.safety.rules import Severity
 from signalopt.safety.sequence import check_sequence
 
 FIRST_S, SECOND_S = 3600, 7200
@@ -49,7 +53,11 @@ def make_schedule(two_plans, limits):
     def make(method, times_s=(FIRST_S, SECOND_S)):
         found = cut_at(*times_s)
         changes = tuple(
-            make_change(at_s, numbers, two_plans, method=method, limits=limits)
+            with_loops(
+                make_change(at_s, numbers, two_plans, method=method, limits=limits),
+                two_plans,
+                limits,
+            )
             for at_s, numbers in changes_of(found)
         )
         return DaySchedule(breakpoints=found, plans=two_plans, changes=changes)
@@ -76,6 +84,47 @@ def test_lights_follow_plans_and_transitions(make_schedule, limits, two_plans, m
             part = schedule.intervals(signal_id, a, b)
             cut = [i.lights for i in part for _ in range(int(i.duration_s))]
             assert cut == lights[a - begin_s : b - begin_s]
+
+
+def errors(program, limits):
+    found = check_program(program, limits)
+    return [f for f in found if f.severity is Severity.ERROR and f.rule != CYCLE_RULE]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_programs_of_changes_are_safe_cycles_that_begin_as_the_day_does(
+    make_schedule, limits, method
+):
+    """Should nobody switch on in time, a change goes round without breaking a rule."""
+    schedule = make_schedule(method)
+    for change in schedule.changes:
+        pieces = pieces_of(change.at_s, change.at_s + change.duration_s)
+        assert [p[0] for p in pieces[1:]] == [p[1] for p in pieces[:-1]]
+        for signal_id in schedule.signal_ids:
+            for (begin_s, end_s), loop in zip(pieces, change.loops[signal_id], strict=True):
+                meant = schedule.intervals(signal_id, begin_s, end_s)
+                seconds = [i.lights for i in loop for _ in range(int(i.duration_s))]
+                assert seconds[: end_s - begin_s] == [
+                    i.lights for i in meant for _ in range(int(i.duration_s))
+                ]
+                assert end_s - begin_s < len(seconds) <= 300
+                program = program_once(signal_id, "change", begin_s, merge_equal(loop))
+                assert errors(program, limits[signal_id]) == []
+
+
+def test_without_its_way_back_a_change_is_no_safe_cycle(make_schedule, limits):
+    """The rules see what the programs would do if they only showed the change."""
+    schedule = make_schedule("shortway")
+    (change, _) = schedule.changes
+    assert [
+        finding
+        for signal_id in schedule.signal_ids
+        for piece in pieces_of(change.at_s, change.at_s + change.duration_s)
+        for finding in errors(
+            program_once(signal_id, "change", piece[0], schedule.intervals(signal_id, *piece)),
+            limits[signal_id],
+        )
+    ]
 
 
 @pytest.fixture(scope="module")
