@@ -11,7 +11,8 @@ import signalopt as so
 from signalopt import workflow
 from signalopt.errors import InputError
 from signalopt.evaluation.sumo import SumoEvaluator
-from signalopt.optimisers.time_of_day import proving
+from signalopt.optimisers.proof import Proof, Verdict
+from signalopt.optimisers.time_of_day import loops, proving
 from signalopt.optimisers.time_of_day.day_result import DayPlan
 from signalopt.optimisers.time_of_day.proving import ChangeTrial, window_plans
 from signalopt.optimisers.time_of_day.result import Breakpoints, Segment
@@ -63,8 +64,12 @@ def test_a_change_of_plans_is_simulated_with_every_vehicle(morning, schedule):
     assert found.delay_change == pytest.approx(delay["after"] / delay["before"] - 1)
 
 
-def test_a_change_is_the_same_in_a_window_and_in_a_day(morning, schedule, tmp_path):
-    """As a program that runs once, and as SUMO's timetable: the same lights, the same traffic."""
+def test_a_change_is_the_same_in_a_window_and_in_a_day(morning, schedule, tmp_path, monkeypatch):
+    """As a program that runs once, and as SUMO's timetable: the same lights, the same traffic.
+
+    In one piece: SUMO's drivers feel a switch between programs, though the lights stay.
+    """
+    monkeypatch.setattr(loops, "LONGEST_PIECE_S", 300)
     day = with_schedule(morning, schedule, tmp_path)
     with SumoEvaluator(day, workers=1, detail="network") as evaluator:
         timetable = evaluator.evaluate(day.plan, [5]).runs
@@ -127,17 +132,19 @@ def test_a_day_is_planned_in_the_queue_model():
 
 def test_a_planned_day_leaves_its_files(morning, schedule, tmp_path):
     plan = DayPlan(
-        scenario=morning,
+        scenario=replace(morning, begin_s=0.0, end_s=86400.0),
         schedule=schedule,
         flows_breakpoints=schedule.breakpoints,
         windows_s=((0.0, 900.0), (900.0, 1800.0)),
         names=("running", "07:00, model's choice 1"),
         proofs=(None, None),
         trials=(ChangeTrial(at_s=CHANGE_S, delay_s_per_veh={"add": 20.0}, method="add"),),
+        provenance={"finished_s": {"plans": 1.0}},
     )
     folder = so.save_day(plan, tmp_path / "run")
     assert {p.name for p in folder.iterdir()} == {
         "day.add.xml",
+        "report.html",
         "summary.json",
         "plan-1.json",
         "plan-2.json",
@@ -146,6 +153,33 @@ def test_a_planned_day_leaves_its_files(morning, schedule, tmp_path):
     summary = json.loads((folder / "summary.json").read_text())
     assert summary["changes"][0]["at"] == "07:02"
     assert [p["plan"] for p in summary["plans"]] == [1, 2]
+
+
+def test_a_day_that_is_not_proven_is_written_only_on_demand(morning, schedule, tmp_path):
+    day = replace(morning, begin_s=0.0, end_s=86400.0)
+    plan = DayPlan(
+        scenario=day,
+        schedule=schedule,
+        flows_breakpoints=schedule.breakpoints,
+        windows_s=((0.0, 900.0), (900.0, 1800.0)),
+        names=("running", "07:00, model's choice 1"),
+        proofs=(None, None),
+        trials=(ChangeTrial(at_s=CHANGE_S, delay_s_per_veh={"add": 20.0}, method="add"),),
+        provenance={"finished_s": {"plans": 1.0}},
+    )
+    found = so.evaluate_day(morning, schedule, seeds=[3, 4], workers=2)
+    proof = Proof(verdict=Verdict.KEPT, before=found.before, after=found.after, confidence=0.95)
+    result = so.DayResult(plan=plan, proof=proof)
+    kept = so.save_day(result, tmp_path / "kept", language="de")
+    assert {p.name for p in kept.iterdir()} == {"report.html", "summary.json"}
+    page = (kept / "report.html").read_text()
+    assert "Es bleibt, was heute läuft" in page
+    summary = json.loads((kept / "summary.json").read_text())
+    assert summary["verdict"] == Verdict.KEPT.value
+    delay = summary["comparison"]["delay_s_per_veh"]
+    assert f'data-value="{delay["after"]!r}"' in page
+    forced = so.save_day(result, tmp_path / "forced", force=True)
+    assert (forced / "day.add.xml").exists()
 
 
 def test_a_day_is_written_as_xml_only(morning, schedule, tmp_path):

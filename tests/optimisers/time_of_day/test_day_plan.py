@@ -157,7 +157,7 @@ def test_plans_are_proven_and_changes_tried_within_the_day(found):
     provenance = result.provenance
     assert provenance["schedule_model_delay_s"] < provenance["one_plan_model_delay_s"]
     assert provenance["one_plan_model_delay_s"] <= provenance["running_model_delay_s"]
-    assert set(provenance["finished_s"]) == {"breakpoints", "plans", "day", "proof", "changes"}
+    assert set(provenance["finished_s"]) == {"breakpoints", "plans", "day", "windows", "changes"}
 
 
 def test_plans_that_are_not_proven_do_not_run(day, flows):

@@ -8,7 +8,12 @@ from signalopt.io.sumo_plan import read_programs, running_at, state_of
 from signalopt.io.sumo_timetable import program_once
 from signalopt.model.control import merge_equal
 from signalopt.model.plan import SignalPlan
-from signalopt.optimisers.time_of_day.loops import CYCLE_RULE, pieces_of, with_loops
+from signalopt.optimisers.time_of_day.loops import (
+    CYCLE_RULE,
+    LONGEST_PIECE_S,
+    pieces_of,
+    with_loops,
+)
 from signalopt.optimisers.time_of_day.result import Breakpoints, Segment
 from signalopt.optimisers.time_of_day.schedule import DaySchedule, changes_of, make_change
 from signalopt.optimisers.time_of_day.stepping import METHODS
@@ -129,7 +134,8 @@ def test_without_its_way_back_a_change_is_no_safe_cycle(make_schedule, limits):
 
 @pytest.fixture(scope="module")
 def written(make_schedule, arterial, tmp_path_factory):
-    schedule = make_schedule("shortway")
+    schedule = make_schedule("add")
+    assert max(c.duration_s for c in schedule.changes) > LONGEST_PIECE_S  # several programs
     path = tmp_path_factory.mktemp("day") / "day.add.xml"
     path.write_text(schedule.additional_xml(arterial.plan), encoding="utf-8")
     return schedule, path
