@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from signalopt.optimisers.proof import LOOKS
 from signalopt.optimisers.stop import MaxEvaluations
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ PLENTY = 60
 """Where the budget allows to simulate fewer plans than this, runs are dear."""
 HEATS, HEATS_IF_DEAR = (2, 3, 5), (2, 2)
 """Runs of each heat of the choice."""
+LOOKS_OF_CITIES = (3, 6, 12)
+"""Runs after which the proof may end, where the budget does not allow for the fewest plans."""
 FRONT_RUNS, FRONT_RUNS_IF_DEAR = 10, 5
 """Runs of each plan of a front."""
 FEWEST_EVALUATIONS, MOST_EVALUATIONS = 24, 240
@@ -43,6 +46,11 @@ def choice_seeds(scenario: Scenario, seed: int) -> list[range]:
 def proof_seed(seed: int) -> int:
     """The first seed of the proof."""
     return 1_000_000 + 10_000 * seed + 2_000
+
+
+def proof_looks(scenario: Scenario) -> tuple[int, ...]:
+    """Runs after which the proof may end."""
+    return LOOKS_OF_CITIES if affordable_plans(scenario) < FEWEST_EVALUATIONS else LOOKS
 
 
 def front_seeds(scenario: Scenario, seed: int) -> range:

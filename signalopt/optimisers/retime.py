@@ -7,7 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Literal
 
 from signalopt.model.scenario import Turns
-from signalopt.optimisers.budget import choice_seeds, proof_seed, search_seeds
+from signalopt.optimisers.budget import choice_seeds, proof_looks, proof_seed, search_seeds
 from signalopt.optimisers.candidate import find_candidate
 from signalopt.optimisers.leniency import gain_of_leniency
 from signalopt.optimisers.problem import make_problem
@@ -81,6 +81,7 @@ def retime(
                 candidate,
                 scenario.objective,
                 first_seed=proof_seed(seed),
+                looks=proof_looks(scenario),
                 on_look=look,
             )
         verdict = proof.verdict

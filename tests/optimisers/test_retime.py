@@ -4,6 +4,7 @@ from dataclasses import replace
 from itertools import chain, combinations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from signalopt.model.measures import Measures
@@ -13,6 +14,7 @@ from signalopt.optimisers.budget import (
     MOST_EVALUATIONS,
     choice_seeds,
     default_stop,
+    proof_looks,
     proof_seed,
     search_seeds,
 )
@@ -45,6 +47,16 @@ def test_seeds_never_meet(arterial):
     ]
     every = list(chain.from_iterable(ranges))
     assert len(set(every)) == len(every)
+
+
+def test_cities_are_proven_in_fewer_runs_at_first(arterial):
+    city = replace(arterial, demand=many_times(arterial.demand, 5))
+    assert proof_looks(small(arterial)) == proof_looks(arterial) == LOOKS
+    assert 2 < proof_looks(city)[0] < LOOKS[0]
+
+
+def many_times(demand, times):
+    return replace(demand, vehicles=pd.concat([demand.vehicles] * times, ignore_index=True))
 
 
 @pytest.mark.parametrize("seed", [0, 1, 99_999, 100_000])
