@@ -5,6 +5,7 @@
 
 (() => {
   const LOST_MS = 3000; // an answer that takes longer is not waited for
+  const REST_MS = 300; // as long must the figures stand still
   const tab = Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) => b.toString(16)).join("");
   let count = 0;
 
@@ -35,6 +36,14 @@
   };
   const edits = lane("edit");
   const paintings = lane("paint");
+  const sweeps = lane("sweep");
+
+  // The curve of delay over the offset grows while the hand rests.
+  let rest = 0;
+  const sweepSoon = (wait_ms) => {
+    clearTimeout(rest);
+    rest = setTimeout(() => sweeps.ask({}), wait_ms);
+  };
 
   document.addEventListener("input", (event) => {
     const found = /^control-(offset|split|cycle)-(\d+)$/.exec(event.target.id || "");
@@ -66,6 +75,13 @@
       edits.done(answer.number);
       paintings.ask({});
       return keep;
+    },
+    swept(note) {
+      const byFigures = window.dash_clientside.callback_context.triggered_id !== "swept";
+      if (note) sweeps.done(note.number);
+      if (byFigures) sweepSoon(REST_MS);
+      else if (note?.more) sweepSoon(0);
+      return window.dash_clientside.no_update;
     },
     painted(note) {
       if (note) paintings.done(note.number);
