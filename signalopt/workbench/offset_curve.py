@@ -116,10 +116,7 @@ def offset_words(curve: Curve, signal_id: str) -> str:
         return ""
     least = curve.delays_s_per_veh[best_s]
     share = "" if curve.is_whole else f" ({len(curve.delays_s_per_veh)} of {len(curve.offsets_s)})"
-    return (
-        f"Network delay by offset of {signal_id}, all else as it is{share}: "
-        f"least {least:.1f} s/veh at {best_s} s."
-    )
+    return f"Network delay by offset of {signal_id}{share}: least {least:.1f} s/veh at {best_s} s."
 
 
 def offset_figure(curve: Curve, plan: SignalPlan) -> Figure:

@@ -40,14 +40,16 @@
 
   // The curve of delay over the offset grows while the hand rests.
   let rest = 0;
-  const sweepSoon = (wait_ms) => {
+  let moved = -REST_MS;
+  const sweepAtRest = () => {
     clearTimeout(rest);
-    rest = setTimeout(() => sweeps.ask({}), wait_ms);
+    rest = setTimeout(() => sweeps.ask({}), Math.max(0, moved + REST_MS - performance.now()));
   };
 
   document.addEventListener("input", (event) => {
     const found = /^control-(offset|split|cycle)-(\d+)$/.exec(event.target.id || "");
     if (!found) return;
+    moved = performance.now();
     const signal = event.target.closest("[data-signal]")?.dataset.signal;
     const [, kind, stage] = found;
     edits.ask({ kind, stage: Number(stage), value: Number(event.target.value), signal });
@@ -79,8 +81,8 @@
     swept(note) {
       const byFigures = window.dash_clientside.callback_context.triggered_id !== "swept";
       if (note) sweeps.done(note.number);
-      if (byFigures) sweepSoon(REST_MS);
-      else if (note?.more) sweepSoon(0);
+      if (byFigures) moved = performance.now();
+      if (byFigures || note?.more) sweepAtRest();
       return window.dash_clientside.no_update;
     },
     painted(note) {
