@@ -8,6 +8,7 @@
 # report; a running plan that nothing beats is a result as well.
 set -euo pipefail
 sumocfg=$(realpath "${1:?name a .sumocfg}")
+[ -f "$sumocfg" ] || { echo "$sumocfg is no file; name a .sumocfg" >&2; exit 2; }
 folder=${2:-walk}
 checkout=$(realpath "$(dirname "$0")/..")
 

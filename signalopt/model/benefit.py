@@ -26,8 +26,8 @@ class Benefit(Shown):
     ----------
     value_of_time_per_h
         Of one person's hour. Default: travel time savings in traffic, all purposes (US Department
-        of Transportation, February 2021, Benefit-Cost Analysis Guidance for Discretionary Grant
-        Programs, table A-3, dollars of 2019).
+        of Transportation, March 2022, Benefit-Cost Analysis Guidance for Discretionary Grant
+        Programs, table A-3, dollars of 2020).
     fuel_price_per_l
         Of a litre of petrol. Default: mean retail price of regular petrol in 2019, 2.60 dollars a
         gallon, taxes included (US Energy Information Administration 2020, Today in Energy of 8
@@ -50,7 +50,7 @@ class Benefit(Shown):
         If a price, the hours or an occupancy is negative or not finite.
     """
 
-    value_of_time_per_h: float = 17.90
+    value_of_time_per_h: float = 17.80
     fuel_price_per_l: float = 0.69
     co2_price_per_t: float = 190.0
     hours_per_year: float | None = None

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from signalopt.errors import InputError
 from signalopt.plotting.columns import require_columns
@@ -131,6 +132,7 @@ def plot_convergence(history: pd.DataFrame, *, title: str = "", ax: Axes | None 
     )
     ax.set_ylim(last - 0.25 * reach, top)
     ax.set_xlim(history["evaluation"].min() - 0.5, history["evaluation"].max() + 0.5)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))  # there is no half a plan
     name_axes(ax, x="evaluated plans", y=axis_label("objective"), title=title)
     legend_above(ax)
     return ax

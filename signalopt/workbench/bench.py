@@ -28,6 +28,7 @@ from signalopt.workbench.jobs import Job, JobState
 from signalopt.workbench.kept import Kept, as_shown, proof_sentence
 from signalopt.workbench.locks import Locks
 from signalopt.workbench.newest import Newest
+from signalopt.workbench.offset_curve import OffsetCurves
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
@@ -90,6 +91,7 @@ class Workbench(Closing):
         self._clock = clock
         self._door = threading.RLock()
         self.newest = Newest()
+        self.offset_curves = OffsetCurves()
         self._answers = Answers(scenario)
         self._folder = tempfile.TemporaryDirectory(prefix="signalopt-")
         first = {RUNNING_PLAN: scenario.plan, **(plans or {})}

@@ -11,6 +11,7 @@ from signalopt.errors import SignaloptError
 from signalopt.workbench import tables, views
 from signalopt.workbench.edits import EditRefusedError
 from signalopt.workbench.jobs import JobState
+from signalopt.workbench.offset_curve import offset_figure, offset_words
 from signalopt.workbench.pictures import (
     curve_figure,
     delays,
@@ -78,6 +79,7 @@ def add_callbacks(app: Dash, bench: Workbench) -> None:
     drawn = [Output(name, what, allow_duplicate=True) for name, what in PICTURES]
     _add_edits(app, bench, numbers)
     _add_painting(app, bench, drawn)
+    _add_offset_curve(app, bench)
     _add_actions(app, bench, [*numbers, *drawn])
     _add_locks(app, bench)
     _add_optimising(app, bench)
@@ -137,6 +139,34 @@ def _add_painting(app: Dash, bench: Workbench, outputs: list[Output]) -> None:
         Output("painted", "clear_data"),
         Input("painted", "data"),
         prevent_initial_call=True,
+    )
+
+
+def _add_offset_curve(app: Dash, bench: Workbench) -> None:
+    @app.callback(
+        Output("offsets", "figure"),
+        Output("offsets-words", "children"),
+        Output("by-offset", "hidden"),
+        Output("swept", "data"),
+        Input("sweep", "data"),
+        prevent_initial_call=True,
+    )
+    def sweep(given: object) -> list[Any]:
+        """A bit of the curve of delay over the offset; the page asks for more until it is whole."""
+        note = given if isinstance(given, dict) else {}
+        curve, where = bench.offset_curves.advance(bench), bench.signal_id
+        return [
+            offset_figure(curve, bench.shown(where)),
+            offset_words(curve, where),
+            not curve.offsets_s,
+            {"number": note.get("number"), "more": not curve.is_whole},
+        ]
+
+    app.clientside_callback(  # type: ignore[no-untyped-call]  # Dash types only callback
+        ClientsideFunction(namespace="workbench", function_name="swept"),
+        Output("swept", "clear_data"),
+        Input("swept", "data"),
+        Input("figures", "children"),
     )
 
 

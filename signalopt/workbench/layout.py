@@ -9,6 +9,7 @@ from dash import dcc, html
 from signalopt.workbench import tables, views
 from signalopt.workbench.exports import FILES
 from signalopt.workbench.jobs import JobState
+from signalopt.workbench.offset_curve import Curve, offset_figure
 from signalopt.workbench.pictures import curve_figure, lights_figure, lights_height, map_figure
 from signalopt.workbench.time_space import time_space_figure
 
@@ -20,7 +21,12 @@ if TYPE_CHECKING:
 TICK_MS = 700
 """How often the page asks how far an optimisation is."""
 DEFAULT_SEARCH_S = 60
-HEIGHTS = {"map": "clamp(15rem, 45vw, 22rem)", "time-space": "27rem", "curve": "15rem"}
+HEIGHTS = {
+    "map": "clamp(15rem, 45vw, 22rem)",
+    "time-space": "27rem",
+    "curve": "15rem",
+    "offsets": "6rem",
+}
 """Of the pictures that always have the same."""
 _LABELS = {
     "plan.json": "Plan (JSON)",
@@ -72,6 +78,8 @@ def page(bench: Workbench) -> Component:
             dcc.Store(id="paint"),
             dcc.Store(id="painted"),
             dcc.Store(id="shown"),
+            dcc.Store(id="sweep"),
+            dcc.Store(id="swept"),
             dcc.Interval(id="tick", interval=TICK_MS, disabled=not _busy(bench)),
         ],
         id="page",
@@ -128,6 +136,17 @@ def _edit(bench: Workbench) -> Component:
                 className="bar",
             ),
             html.P("", id="message", role="status", className="message"),
+            html.Div(
+                [
+                    html.P("", id="offsets-words", className="muted"),
+                    _graph(
+                        "offsets",
+                        offset_figure(Curve(), bench.shown(bench.signal_id)),
+                        "Network delay over the offset; the sentence above says the least",
+                    ),
+                ],
+                id="by-offset",
+            ),
             html.Div(views.controls(bench), id="controls"),
             html.Fieldset(
                 [

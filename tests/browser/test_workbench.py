@@ -47,6 +47,20 @@ def test_dragging_an_offset_changes_the_delay_and_the_picture(page):
     assert offset_of(page) < 75
 
 
+def test_the_curve_over_the_offset_becomes_whole_while_the_hand_rests(page):
+    words = page.locator("#offsets-words")
+    page.wait_for_function(
+        "() => /of J1: least [0-9.]+ s/.test(document.querySelector('#offsets-words').innerText)"
+    )
+    best_s = int(words.inner_text().rpartition(" at ")[2].removesuffix(" s."))
+    least = float(words.inner_text().partition("least ")[2].split()[0])
+    slider = page.locator("#control-offset-0")
+    slider.fill(str(best_s))
+    page.wait_for_function(
+        "least => document.querySelector('#tile-delay').innerText === least", arg=f"{least:.1f}"
+    )
+
+
 def test_a_split_takes_from_another_and_undo_brings_it_back(page):
     shown = [page.locator(f"#shows-split-{k}") for k in (0, 1)]
     before = [one.inner_text() for one in shown]

@@ -5,6 +5,7 @@
 
 (() => {
   const LOST_MS = 3000; // an answer that takes longer is not waited for
+  const REST_MS = 300; // as long must the figures stand still
   const tab = Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) => b.toString(16)).join("");
   let count = 0;
 
@@ -35,10 +36,20 @@
   };
   const edits = lane("edit");
   const paintings = lane("paint");
+  const sweeps = lane("sweep");
+
+  // The curve of delay over the offset grows while the hand rests.
+  let rest = 0;
+  let moved = -REST_MS;
+  const sweepAtRest = () => {
+    clearTimeout(rest);
+    rest = setTimeout(() => sweeps.ask({}), Math.max(0, moved + REST_MS - performance.now()));
+  };
 
   document.addEventListener("input", (event) => {
     const found = /^control-(offset|split|cycle)-(\d+)$/.exec(event.target.id || "");
     if (!found) return;
+    moved = performance.now();
     const signal = event.target.closest("[data-signal]")?.dataset.signal;
     const [, kind, stage] = found;
     edits.ask({ kind, stage: Number(stage), value: Number(event.target.value), signal });
@@ -66,6 +77,13 @@
       edits.done(answer.number);
       paintings.ask({});
       return keep;
+    },
+    swept(note) {
+      const byFigures = window.dash_clientside.callback_context.triggered_id !== "swept";
+      if (note) sweeps.done(note.number);
+      if (byFigures) moved = performance.now();
+      if (byFigures || note?.more) sweepAtRest();
+      return window.dash_clientside.no_update;
     },
     painted(note) {
       if (note) paintings.done(note.number);
