@@ -41,6 +41,14 @@ from signalopt.workflow.loading import (
     read_plan_programs,
     with_demands,
 )
+from signalopt.workflow.many_paths import (
+    PathWaves,
+    WavePath,
+    bicycle_paths,
+    bus_path,
+    car_paths,
+    path_waves,
+)
 from signalopt.workflow.model_session import ModelSession, PlanFigures
 from signalopt.workflow.optimisation import optimise
 from signalopt.workflow.plans import check, export, plan_text
@@ -55,16 +63,21 @@ __all__ = [
     "DayBudget",
     "DayComparison",
     "ModelSession",
+    "PathWaves",
     "PlanFigures",
     "Progression",
+    "WavePath",
     "advise",
     "as_running",
     "ban_turn",
     "band_aim",
     "band_trade_off",
+    "bicycle_paths",
     "breakpoints",
     "bus_lane",
+    "bus_path",
     "calibrate",
+    "car_paths",
     "check",
     "compare",
     "compare_progression",
@@ -90,6 +103,7 @@ __all__ = [
     "optimise",
     "overview",
     "pareto",
+    "path_waves",
     "plan_bands",
     "plan_text",
     "progression",
