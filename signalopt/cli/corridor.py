@@ -10,6 +10,7 @@ COMMANDS = {
     "find": "Find a network's corridors and rank them.",
     "show": "Show a corridor: stages, flows, queues, bands, progression.",
     "bands": "Find the widest bands of green on a corridor.",
+    "paths": "Find bands on many paths at once: crossing roads, buses, bicycles.",
     "optimise": "Find a better plan that keeps bands on a corridor, and prove it.",
     "plot": "Draw a corridor: bands, arrivals, flow profiles, trade-off.",
 }

@@ -42,6 +42,14 @@ from signalopt.workflow.loading import (
     read_plan_programs,
     with_demands,
 )
+from signalopt.workflow.many_paths import (
+    PathWaves,
+    WavePath,
+    bicycle_paths,
+    bus_path,
+    car_paths,
+    path_waves,
+)
 from signalopt.workflow.model_session import ModelSession, PlanFigures
 from signalopt.workflow.optimisation import optimise
 from signalopt.workflow.plans import check, export, plan_text
@@ -58,16 +66,21 @@ __all__ = [
     "DayComparison",
     "DayResult",
     "ModelSession",
+    "PathWaves",
     "PlanFigures",
     "Progression",
+    "WavePath",
     "advise",
     "as_running",
     "ban_turn",
     "band_aim",
     "band_trade_off",
+    "bicycle_paths",
     "breakpoints",
     "bus_lane",
+    "bus_path",
     "calibrate",
+    "car_paths",
     "check",
     "compare",
     "compare_progression",
@@ -93,6 +106,7 @@ __all__ = [
     "optimise",
     "overview",
     "pareto",
+    "path_waves",
     "plan_bands",
     "plan_text",
     "progression",

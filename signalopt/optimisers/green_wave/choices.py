@@ -1,4 +1,4 @@
-"""What a corridor's signals may run at a cycle: today's splits in every safe order of stages."""
+"""What signals of green waves may run at a cycle: today's splits in every safe order."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from signalopt.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from signalopt.model.corridor import Corridor
     from signalopt.model.plan import PlanSet, SignalPlan
     from signalopt.optimisers.decision import Decision
     from signalopt.optimisers.moves import Moves
@@ -22,7 +21,7 @@ MOST_ORDERS = 24
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class SignalChoice:
-    """A signal of the corridor with one order of its stages.
+    """A signal with one order of its stages.
 
     Attributes
     ----------
@@ -40,44 +39,50 @@ class SignalChoice:
         return self.decision.fitted(cycle_s, self.greens_s, 0)
 
 
-def corridor_choices(
-    moves: Moves, corridor: Corridor, plan: PlanSet, *, free_order: bool = True
+def signal_choices(
+    moves: Moves,
+    signal_ids: Sequence[str],
+    plan: PlanSet,
+    *,
+    free_order: bool = True,
+    whose: str,
 ) -> dict[str, list[SignalChoice]]:
-    """The orders of stages that each signal of a corridor may have, that of the plan first.
+    """The orders of stages that each of some signals may have, that of the plan first.
 
     Parameters
     ----------
     moves
         What may be changed; its policy on turns and its safety rules decide which orders there are.
-    corridor
-        The corridor.
+    signal_ids
+        The signals.
     plan
         Whose stages and splits to take.
     free_order
         Whether other orders than the plan's are allowed.
+    whose
+        What they belong to, for messages: "corridor main".
 
     Raises
     ------
     InputError
-        If a signal of the corridor may not change, or belongs to another group of cycles than the
-        first.
+        If a signal may not change, or belongs to another group of cycles than the first.
     """
     problem = moves.problem
     at = {d.plan.signal_id: k for k, d in enumerate(problem.decisions)}
-    for signal_id in corridor.signal_ids:
+    for signal_id in signal_ids:
         if signal_id not in at:
             reason = problem.left_alone.get(signal_id, "it is not in the scenario")
             raise InputError(
-                f"signal {signal_id} of corridor {corridor.name} keeps its program ({reason}); "
-                "let it change, or leave it out of the corridor"
+                f"signal {signal_id} of {whose} keeps its program ({reason}); "
+                "let it change, or leave it out"
             )
-        if problem.group_of[at[signal_id]] != problem.group_of[at[corridor.signal_ids[0]]]:
+        if problem.group_of[at[signal_id]] != problem.group_of[at[signal_ids[0]]]:
             raise InputError(
-                f"signals {corridor.signal_ids[0]} and {signal_id} of corridor {corridor.name} are "
+                f"signals {signal_ids[0]} and {signal_id} of {whose} are "
                 "in groups with a cycle of their own; put them into one group"
             )
     found = {}
-    for signal_id in corridor.signal_ids:
+    for signal_id in signal_ids:
         today = problem.decisions[at[signal_id]]
         own = plan.plans.get(signal_id, today.plan)
         shown = [s.lights for s in own.stages]
@@ -102,3 +107,12 @@ def plans_at(
         for signal_id, own in choices.items()
     }
     return found if all(found.values()) else None
+
+
+def kept_offset_shares(moves: Moves, signal_ids: Sequence[str]) -> dict[str, float]:
+    """Offsets that the user keeps, over the cycle, by signal."""
+    return {
+        d.plan.signal_id: d.kept.offset_share
+        for d in moves.problem.decisions
+        if d.kept.offset_share is not None and d.plan.signal_id in signal_ids
+    }

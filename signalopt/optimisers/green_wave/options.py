@@ -71,15 +71,21 @@ def signal_options(
         return found
     kept: list[Option] = []
     for one in found:
-        if any(_contains(other.greens, one.greens) for other in kept):
+        if any(contains(other.greens, one.greens) for other in kept):
             continue
-        kept = [other for other in kept if not _contains(one.greens, other.greens)]
+        kept = [other for other in kept if not contains(one.greens, other.greens)]
         kept.append(one)
     return kept
 
 
-def _contains(wide: Sequence[Green], narrow: Sequence[Green]) -> bool:
-    """Whether one shift puts every narrow green into the wide one of its stop line."""
+def contains(wide: Sequence[Green], narrow: Sequence[Green]) -> bool:
+    """Whether one shift puts every narrow green into the wide one of its stop line.
+
+    Parameters
+    ----------
+    wide, narrow
+        One green for each stop line; the same stop lines in both.
+    """
     room = [
         (w_start - n_start, w_length - n_length)
         for (w_start, w_length), (n_start, n_length) in zip(wide, narrow, strict=True)

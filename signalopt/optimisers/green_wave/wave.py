@@ -12,15 +12,20 @@ from signalopt.errors import InputError
 from signalopt.optimisers.bandwidth.second import MostSlack
 from signalopt.optimisers.bandwidth.status import Status, relative_gap
 from signalopt.optimisers.green_wave.bound import most_worth
-from signalopt.optimisers.green_wave.choices import corridor_choices, plans_at
+from signalopt.optimisers.green_wave.choices import (
+    kept_offset_shares,
+    plans_at,
+    signal_choices,
+)
 from signalopt.optimisers.green_wave.programme import solve
+from signalopt.optimisers.green_wave.settle import settled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from signalopt.model.plan import PlanSet, SignalPlan
+    from signalopt.model.plan import PlanSet
     from signalopt.optimisers.green_wave.choices import SignalChoice
     from signalopt.optimisers.green_wave.kept import BandMeasure
     from signalopt.optimisers.green_wave.programme import Method, Plans, SolvedBands
@@ -28,9 +33,6 @@ if TYPE_CHECKING:
 
 USUAL_TIME_LIMIT_S, SLACK_TIME_LIMIT_S = 60.0, 20.0
 """For a programme, and for moving its bands away from the ends of the greens [s]."""
-SWEEPS = 4
-"""Times that every offset is tried a second or two earlier and later after rounding."""
-NEAR_S = (-2, -1, 1, 2)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -197,16 +199,18 @@ class WaveMaker:
         return self._wave(plans, method, found, plan, slack=slack)
 
     def _choices(self, plan: PlanSet) -> dict[str, list[SignalChoice]]:
-        return corridor_choices(self.moves, self.measure.corridor, plan, free_order=self.free_order)
+        corridor = self.measure.corridor
+        return signal_choices(
+            self.moves,
+            corridor.signal_ids,
+            plan,
+            free_order=self.free_order,
+            whose=f"corridor {corridor.name}",
+        )
 
     def _fixed_s(self, cycle_s: int) -> dict[str, float]:
-        """Offsets that the user keeps, at a cycle [s]."""
-        corridor = self.measure.corridor
-        return {
-            d.plan.signal_id: d.kept.offset_share * cycle_s
-            for d in self.moves.problem.decisions
-            if d.kept.offset_share is not None and d.plan.signal_id in corridor.signal_ids
-        }
+        shares = kept_offset_shares(self.moves, self.measure.corridor.signal_ids)
+        return {signal_id: share * cycle_s for signal_id, share in shares.items()}
 
     def _ask(
         self,
@@ -257,7 +261,12 @@ class WaveMaker:
                 self.measure.corridor.signal_ids, chosen.pattern, chosen.offsets_s, strict=True
             )
         ]
-        whole = self._settled(plan, timed)
+        whole = settled(
+            plan.with_plans(timed),
+            self.measure.corridor.signal_ids,
+            self.measure,
+            fixed=self._fixed_s(timed[0].cycle_s),
+        )
         return GreenWave(
             method=method,
             plan=whole,
@@ -268,24 +277,3 @@ class WaveMaker:
             worth=self.measure(whole),
             runtime_s=found.runtime_s,
         )
-
-    def _settled(self, plan: PlanSet, timed: Sequence[SignalPlan]) -> PlanSet:
-        """The plan set with these plans, offsets moved by seconds as long as the bands gain."""
-        fixed = self._fixed_s(timed[0].cycle_s)
-        here = plan.with_plans(timed)
-        worth = self.measure(here)
-        for _ in range(SWEEPS):
-            before = worth
-            for signal_id in self.measure.corridor.signal_ids:
-                if signal_id in fixed:
-                    continue
-                own = here.plans[signal_id]
-                for step_s in NEAR_S:
-                    moved = own.with_timing(own.greens_s, own.offset_s + step_s)
-                    there = here.with_plans([moved])
-                    found = self.measure(there)
-                    if found > worth + 1e-9:
-                        here, worth = there, found
-            if worth <= before:
-                break
-        return here
