@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from signalopt.optimisers.search import Progress as Report
 
 WIDTH = 80
-NARROWEST_TEXT = 12
+NARROWEST_TEXT = 10
 
 
 def print_json(document: object) -> None:

@@ -75,7 +75,7 @@ def show_result(result: OptimisationResult, output: Path | None) -> None:
             )
             for signal, row in changed.to_dict("index").items()
         ],
-        wrap=(0, 5, 6),
+        wrap=(0, 5, 6, 7),
     )
     anew = result.gives_way_anew()
     if len(anew):
