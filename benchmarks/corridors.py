@@ -6,6 +6,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from benchmarks.search import sumo_tool
 from signalopt import workflow
 from signalopt.errors import SignaloptError
@@ -46,7 +48,10 @@ def run(scenario: str | None, repeats: int) -> dict[str, Any]:
             except SignaloptError as error:
                 figures[method] = str(error)
                 continue
-            figures |= _figures(method, today, _measured(loaded, corridor, plan, seeds))
+            found = _figures(method, today, _measured(loaded, corridor, plan, seeds))
+            # Some methods take long: what is known is said before the next one begins.
+            click.echo("\n".join(f"{name}  {value}" for name, value in found.items()), err=True)
+            figures |= found
     return figures
 
 

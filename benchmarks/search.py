@@ -15,7 +15,7 @@ import numpy as np
 import sumolib
 
 from signalopt import workflow
-from signalopt.errors import SignaloptError
+from signalopt.errors import SignaloptError, SimulationError
 from signalopt.evaluation.sumo import SumoEvaluator
 from signalopt.io.xml import elements
 from signalopt.model.plan import Control, SignalPlan, VerbatimPhase, VerbatimProgram
@@ -97,9 +97,15 @@ def _with_offsets(plan: PlanSet, path: Path) -> PlanSet:
 
 
 def _call(tool: Path, *arguments: object) -> None:
-    subprocess.run(
-        [sys.executable, str(tool), *map(str, arguments)], check=True, capture_output=True
+    done = subprocess.run(
+        [sys.executable, str(tool), *map(str, arguments)],
+        check=False,
+        capture_output=True,
+        text=True,
     )
+    if done.returncode:
+        said = (done.stderr or done.stdout).strip().rpartition("\n")[2]
+        raise SimulationError(f"{tool.name} failed: {said or 'it said nothing'}")
 
 
 def cma_in_sumo(scenario: Scenario, budget_s: float) -> list[tuple[float, PlanSet]]:
@@ -154,7 +160,7 @@ def run(scenario: str | None, repeats: int) -> dict[str, Any]:
         for method, make in others.items():
             try:
                 plans[method] = make()
-            except (SignaloptError, subprocess.CalledProcessError) as error:
+            except SignaloptError as error:
                 figures[method] = f"failed: {type(error).__name__}"
     for method, plan in plans.items():
         runs = workflow.evaluate(loaded, plan, seeds=PROOF_SEEDS).runs

@@ -48,6 +48,10 @@ def test_signals_half_a_cycle_apart_use_the_whole_green():
     assert half_cycle_band([0.5] * 6, [0.5] * 5).width_s == pytest.approx(0.5)
 
 
+def test_signals_a_quarter_of_a_cycle_apart_use_half_of_the_green():
+    assert half_cycle_band([0.5, 0.5], [0.25]).width_s == pytest.approx([0.25, 0.25], abs=1e-4)
+
+
 @settings(deadline=None)
 @given(st.data(), st.integers(2, 6))
 def test_half_cycle_band_is_the_best_of_all_half_cycle_plans(data, signals):
