@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from signalopt.optimisers.time_of_day import find
 from signalopt.optimisers.time_of_day.day_classes import day_classes
 from signalopt.optimisers.time_of_day.day_plan import plan_day
 from signalopt.workflow.day_engines import DayEngines
+from signalopt.workflow.day_in_force import without_timetables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -204,9 +206,11 @@ def plan_with(
     else:
         days = [flows] if isinstance(flows, DayFlows) else flows
     try:
-        return plan_day(scenario, days, engines, **choices)
+        with without_timetables(scenario) as (plain, known):
+            found = plan_day(plain, days, engines, known=known, **choices)
     except ValueError as error:
         raise InputError(str(error)) from error
+    return replace(found, scenario=scenario)
 
 
 def export_day(scenario: Scenario, schedule: DaySchedule, path: str | Path) -> Path:

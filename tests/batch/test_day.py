@@ -34,13 +34,13 @@ processes = 2
 """
 
 
-def day_demand():
-    """A direction that is busy in the morning, and side streets in the afternoon."""
+def day_demand(later_h=0):
+    """A direction that is busy in the morning, and side streets in the afternoon, or later."""
     rows = sorted(
         (t, f'<vehicle id="r{k}.{t}" depart="{t}"><route edges="{route}"/></vehicle>')
         for k, (route, busy) in enumerate(BUSY_H.items())
         for hour in range(24)
-        for t in range(hour * HOUR_S, (hour + 1) * HOUR_S, 9 if hour in busy else 240)
+        for t in range(hour * HOUR_S, (hour + 1) * HOUR_S, 9 if hour - later_h in busy else 240)
     )
     return f"<routes>{''.join(row for _, row in rows)}</routes>"
 
@@ -145,6 +145,28 @@ def test_a_day_is_applied_kept_and_undone(day_place, run):
     before = batch.rollback(job, DAY)
     assert before.origin == "before"
     assert not read_programs([file]).schedule.timetables
+
+
+def test_a_day_in_force_is_what_the_next_one_is_compared_with(day_place, run, tmp_path):
+    """Two hours later, all of it: the timetable in force switches too early."""
+    folder = shutil.copytree(day_place, tmp_path / "place")
+    job = batch.read_job(folder)
+    batch.rollback(job, DAY, 2)
+    (folder / "town/day.rou.xml").write_text(day_demand(later_h=2))
+    outcome, summary = batch.run(job)
+    assert outcome is batch.Outcome.PROPOSED
+    found = json.loads((result_folder(folder, summary) / "summary.json").read_text())
+    in_force = so.evaluate_day(
+        so.load(folder / "town/day.toml"),
+        job.in_force / "town/network/day.add.xml",
+        seeds=found["seeds"],
+        workers=2,
+    )
+    before = found["comparison"]["delay_s_per_veh"]["before"]
+    assert in_force.table().loc["delay_s_per_veh", "after"] == pytest.approx(before)
+    (applied,) = batch.apply(job)
+    assert applied.version is not None, applied.note
+    assert applied.version.number == 3
 
 
 def test_lasting_programs_pass_the_rules_and_changes_are_left_out(day_place, run):

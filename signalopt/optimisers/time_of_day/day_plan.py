@@ -65,6 +65,7 @@ def plan_day(
     transition_cost: float | None = None,
     budget: DayBudget | None = None,
     seed: int = 1,
+    known: Sequence[tuple[str, PlanSet]] = (),
     on_progress: OnProgress | None = None,
 ) -> DayPlan:
     """Find a schedule for a day and prove its plans.
@@ -92,6 +93,8 @@ def plan_day(
         What it may cost.
     seed
         Seed of all random choices.
+    known
+        Named plans that are there already, to choose from beside those that are found.
     on_progress
         Receives reports of the model's search.
 
@@ -114,7 +117,7 @@ def plan_day(
         seed=seed,
     )
     walk.report("breakpoints", 1.0)
-    named = [(RUNNING, scenario.plan), *_propose(walk, first)]
+    named = [(RUNNING, scenario.plan), *known, *_propose(walk, first)]
     walk.report("day", 0.0)
     with engines.day_models(scenario) as (models, weights):
         pool = make_pool(named, models, weights, days[0])
