@@ -132,8 +132,8 @@ def test_a_day_that_was_cut_short_goes_on(day_place, run, tmp_path, monkeypatch)
     assert 0 < len(asked) < len(lines)
 
 
-def test_a_day_is_applied_kept_and_undone(day_place, run):
-    job = batch.read_job(day_place)
+def test_a_day_is_applied_kept_and_undone(day_place, run, tmp_path):
+    job = batch.read_job(shutil.copytree(day_place, tmp_path / "place"))
     (applied,) = batch.apply(job)
     assert applied.version is not None, applied.note
     file = job.in_force / "town/network/day.add.xml"
@@ -151,7 +151,7 @@ def test_a_day_in_force_is_what_the_next_one_is_compared_with(day_place, run, tm
     """Two hours later, all of it: the timetable in force switches too early."""
     folder = shutil.copytree(day_place, tmp_path / "place")
     job = batch.read_job(folder)
-    batch.rollback(job, DAY, 2)
+    batch.apply(job)
     (folder / "town/day.rou.xml").write_text(day_demand(later_h=2))
     outcome, summary = batch.run(job)
     assert outcome is batch.Outcome.PROPOSED
