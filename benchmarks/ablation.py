@@ -11,19 +11,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from signalopt import workflow
-from signalopt.evaluation.measures import QUICKLY_KNOWN
 from signalopt.evaluation.sumo import SumoEvaluator
 from signalopt.model.scenario import ALL
 from signalopt.optimisers.candidate import find_candidate
 from signalopt.optimisers.demands import objective_per_run
 from signalopt.optimisers.tactics import STAGE_CHANGES, WHOLE, Tactics
 from signalopt.theory import mean_interval, paired_difference
-from signalopt.workflow.engines import open_queue_model
+from signalopt.workflow.engines import detail_for, open_queue_model
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from signalopt.evaluation.sumo import Detail
     from signalopt.model.plan import PlanSet
     from signalopt.model.scenario import Scenario
 
@@ -72,11 +70,6 @@ VARIANTS = {
     "the model": Variant(modelled=False),
 }
 """By the name of what is left out."""
-
-
-def detail_for(scenario: Scenario) -> Detail:
-    """How much SUMO has to write for the objective."""
-    return "network" if scenario.objective.needs <= QUICKLY_KNOWN else "full"
 
 
 def candidates(

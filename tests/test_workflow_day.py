@@ -131,8 +131,10 @@ def test_a_day_is_planned_in_the_queue_model():
 
 
 def test_a_planned_day_leaves_its_files(morning, schedule, tmp_path):
+    """Also where signals of several roads are named together: they are timed, but have no band."""
+    named = {**morning.corridors, "scattered": ("A1", "A3", "A2")}
     plan = DayPlan(
-        scenario=replace(morning, begin_s=0.0, end_s=86400.0),
+        scenario=replace(morning, begin_s=0.0, end_s=86400.0, corridors=named),
         schedule=schedule,
         flows_breakpoints=schedule.breakpoints,
         windows_s=((0.0, 900.0), (900.0, 1800.0)),
@@ -178,6 +180,8 @@ def test_a_day_that_is_not_proven_is_written_only_on_demand(morning, schedule, t
     assert summary["verdict"] == Verdict.KEPT.value
     delay = summary["comparison"]["delay_s_per_veh"]
     assert f'data-value="{delay["after"]!r}"' in page
+    bare = so.save_day(result, tmp_path / "bare", language=None)
+    assert {p.name for p in bare.iterdir()} == {"summary.json"}
     forced = so.save_day(result, tmp_path / "forced", force=True)
     assert (forced / "day.add.xml").exists()
 

@@ -13,9 +13,9 @@ from signalopt.batch.store import Store, sha256
 from signalopt.batch.tasks import tasks_of
 from signalopt.batch.work import APPLIED
 from signalopt.errors import InputError, UnsafePlanError
-from signalopt.io.sumo_plan import additional_xml, read_programs
-from signalopt.io.sumo_timetable import lasting_programs
+from signalopt.io.sumo_plan import additional_xml
 from signalopt.safety.rules import Severity
+from signalopt.workflow.loading import read_plan_programs
 from signalopt.workflow.plans import check, safe_plans
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ def _apply_one(job: Job, task: Task, record: Record) -> Version:
     if sha256(data) != record.found["plan_sha256"]:
         raise InputError(f"{folder / APPLIED} was altered since it was written; restore it")
     scenario = task.order.spec.load(Store(job.state / "inputs"))
-    found = check(scenario, lasting_programs(read_programs([folder / APPLIED])))
+    found = check(scenario, read_plan_programs(folder / APPLIED))
     errors = [f for f in found if f.severity is Severity.ERROR]
     if errors:
         raise UnsafePlanError(f"the plan of {task.name} breaks a rule: {errors[0]}", errors)

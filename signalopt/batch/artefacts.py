@@ -38,7 +38,7 @@ class Record:
     flows
         Flows by movement that its plan was made for [veh/h].
     found
-        What `signalopt.batch.work.found_in` says of the plan.
+        What the work on its task found out about the plan.
     inputs_changed
         Files that changed while it was worked on; its plan is then of no use.
     finished

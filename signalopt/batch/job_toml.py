@@ -25,17 +25,11 @@ Number = Annotated[float, Field(allow_inf_nan=False)]
 Share = Annotated[Number, Field(ge=0, le=1)]
 AboveZero = Annotated[Number, Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
-Names = Annotated[
-    Annotated[Literal["all"], Tag("(all)")]
-    | Annotated[list[str], Field(min_length=1), Tag("(names)")],
-    Discriminator(lambda value: "(all)" if isinstance(value, str) else "(names)"),
-]
+_OneByOne = Annotated[list[str], Field(min_length=1), Tag("(names)")]
+_KIND = Discriminator(lambda value: "(all)" if isinstance(value, str) else "(names)")
+Names = Annotated[Annotated[Literal["all"], Tag("(all)")] | _OneByOne, _KIND]
 """Names one by one, or all that there are."""
-Periods = Annotated[
-    Annotated[Literal["all", "auto"], Tag("(all)")]
-    | Annotated[list[str], Field(min_length=1), Tag("(names)")],
-    Discriminator(lambda value: "(all)" if isinstance(value, str) else "(names)"),
-]
+Periods = Annotated[Annotated[Literal["all", "auto"], Tag("(all)")] | _OneByOne, _KIND]
 """Names one by one, all that there are, or the parts of the day that the traffic asks for."""
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
 """What a network may be called: the name becomes part of file names."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from signalopt.io.files import write_text
 from signalopt.io.sumo_plan import additional_xml
 from signalopt.optimisers.demands import objective_per_run
 from signalopt.optimisers.proof import Verdict
+from signalopt.optimisers.search import Progress
 from signalopt.optimisers.time_of_day.day_budget import DayBudget
 from signalopt.theory.stats import paired_difference
 from signalopt.workflow.day_files import SUMO_FILE, save_day
@@ -30,14 +32,15 @@ if TYPE_CHECKING:
 
     from signalopt.batch.order import Order
     from signalopt.batch.store import Store
-    from signalopt.model.plan import PlanSet, SignalPlan
+    from signalopt.model.plan import PlanSet
     from signalopt.model.scenario import Scenario
     from signalopt.optimisers.proof import Proof
-    from signalopt.optimisers.result import OptimisationResult
-    from signalopt.optimisers.search import OnProgress, Progress
+    from signalopt.optimisers.search import OnProgress
 
 APPLIED = "apply.add.xml"
 """The plans of the task's own signals, for SUMO; its bytes are what is applied."""
+REPORT = "report"
+"""The last phase of a task."""
 PATIENCE_S = 60.0
 """How long to wait for a checkpoint that a dying process still holds [s]."""
 PARTS = {"": "load", "model": "search", "search": "sumo", "choice": "sumo", "proof": "proof"}
@@ -108,11 +111,38 @@ def _work(
         lines.append(line + f"{progress.evaluations:4d} plans")
         tell({"phase": progress.phase, "share_done": progress.share_done})
 
+    def log(result: object) -> str:
+        return "\n".join([*lines, repr(result), ""])
+
     tell({"phase": "load", "share_done": 0.0})
     scenario = order.spec.load(store)
-    if order.day_share is not None:
-        budget = DayBudget(model_share=order.day_share)
-        return _work_on_day(order, scenario, budget, journal, watch, look)
+    work = (
+        _time
+        if order.day_share is None
+        else partial(_time_day, DayBudget(model_share=order.day_share))
+    )
+    with tempfile.TemporaryDirectory(prefix="signalopt-task-") as scratch:
+        folder = Path(scratch) / "run"
+        found = work(order, scenario, folder, journal, look, log)
+        files = {p.name: p.read_text(encoding="utf-8") for p in sorted(folder.iterdir())}
+    watch.turn_to("end")
+    found |= {
+        "plan_sha256": sha256(files[APPLIED].encode()),
+        "versions": versions(),
+        "seconds": {part: round(s, 3) for part, s in watch.seconds.items()},
+    }
+    return {"files": files, "found": found}
+
+
+def _time(
+    order: Order,
+    scenario: Scenario,
+    folder: Path,
+    journal: Path,
+    look: OnProgress,
+    log: Callable[[object], str],
+) -> dict[str, Any]:
+    """Find one plan; leaves the result's folder and says what is known of the plan."""
     result = optimise(
         scenario,
         stop=order.stop,
@@ -126,30 +156,28 @@ def _work(
         resume="if possible",
         on_progress=look,
     )
-    watch.turn_to("report")
-    tell({"phase": "report", "share_done": 0.0})
-    with tempfile.TemporaryDirectory(prefix="signalopt-task-") as scratch:
-        folder = save_run(result, Path(scratch) / "run", log="\n".join([*lines, repr(result), ""]))
-        if order.report is not None:
-            report(result, folder / "report.html", language=order.report)
-        write_text(folder / APPLIED, additional_xml(_own_plans(order, scenario, result.plan)))
-        files = {p.name: p.read_text(encoding="utf-8") for p in sorted(folder.iterdir())}
-    watch.turn_to("end")
-    return {"files": files, "found": found_in(result, files[APPLIED], watch.seconds)}
+    look(Progress(phase=REPORT, share_done=0.0, runtime_s=result.provenance["runtime_s"]))
+    save_run(result, folder, log=log(result))
+    if order.report is not None:
+        report(result, folder / "report.html", language=order.report)
+    _write_applied(order, scenario, result.plan, folder)
+    return {
+        **found_in(result.proof, scenario),
+        "seeds": {k: v for k, v in result.provenance.items() if "seed" in k},
+        "evaluations": len(result.history),
+    }
 
 
-def _own_plans(order: Order, scenario: Scenario, plan: PlanSet) -> list[SignalPlan]:
-    return [p for p in safe_plans(scenario, plan) if p.signal_id in order.signals]
-
-
-def _work_on_day(
+def _time_day(
+    budget: DayBudget,
     order: Order,
     scenario: Scenario,
-    budget: DayBudget,
+    folder: Path,
     journal: Path,
-    watch: Stopwatch,
     look: OnProgress,
+    log: Callable[[object], str],
 ) -> dict[str, Any]:
+    """Find a schedule for the day; as `_time`."""
     result = retime_day(
         scenario,
         budget=budget,
@@ -160,60 +188,34 @@ def _work_on_day(
         resume="if possible",
         on_progress=look,
     )
-    watch.turn_to("report")
-    with tempfile.TemporaryDirectory(prefix="signalopt-task-") as scratch:
-        folder = save_day(result, Path(scratch) / "day", language=order.report or "en")
-        if (folder / SUMO_FILE).exists():
-            (folder / SUMO_FILE).rename(folder / APPLIED)
-        else:
-            write_text(folder / APPLIED, additional_xml(_own_plans(order, scenario, scenario.plan)))
-        files = {p.name: p.read_text(encoding="utf-8") for p in sorted(folder.iterdir())}
-    watch.turn_to("end")
-    found = found_in_proof(result.proof, scenario, files[APPLIED], watch.seconds)
-    return {"files": files, "found": found | {"seeds": {"seed": order.seed}, "evaluations": 0}}
+    ended_s = max(result.plan.provenance["finished_s"].values())
+    look(Progress(phase=REPORT, share_done=0.0, runtime_s=ended_s))
+    save_day(result, folder, language=order.report)
+    write_text(folder / "run.log", log(result.plan.schedule))
+    if (folder / SUMO_FILE).exists():
+        (folder / SUMO_FILE).rename(folder / APPLIED)
+    else:  # not proven better
+        _write_applied(order, scenario, scenario.plan, folder)
+    return {**found_in(result.proof, scenario), "seeds": {"seed": order.seed}, "evaluations": 0}
 
 
-def found_in(result: OptimisationResult, plan: str, seconds: dict[str, float]) -> dict[str, Any]:
-    """What a ledger keeps of a result; unknown is None.
-
-    Parameters
-    ----------
-    result
-        What `optimise` found.
-    plan
-        The text of its plan file.
-    seconds
-        Time of each part [s].
-    """
-    found = found_in_proof(result.proof, result.scenario, plan, seconds)
-    return found | {
-        "verdict": result.verdict.name.lower(),
-        "seeds": {k: v for k, v in result.provenance.items() if "seed" in k},
-        "evaluations": len(result.history),
-    }
+def _write_applied(order: Order, scenario: Scenario, plan: PlanSet, folder: Path) -> None:
+    own = [p for p in safe_plans(scenario, plan) if p.signal_id in order.signals]
+    write_text(folder / APPLIED, additional_xml(own))
 
 
-def found_in_proof(
-    proof: Proof | None, scenario: Scenario, plan: str, seconds: dict[str, float]
-) -> dict[str, Any]:
-    """What a ledger keeps of a proof; unknown is None.
+def found_in(proof: Proof | None, scenario: Scenario) -> dict[str, Any]:
+    """What a proof says of a plan, for the ledger; unknown is None.
 
     Parameters
     ----------
     proof
-        The proof, if there is one.
+        The proof; None if nothing was better in the search.
     scenario
         What it is of.
-    plan
-        The text of the plan file.
-    seconds
-        Time of each part [s].
     """
     found: dict[str, Any] = {
         "verdict": Verdict.KEPT.name.lower(),
-        "plan_sha256": sha256(plan.encode()),
-        "versions": versions(),
-        "seconds": {part: round(s, 3) for part, s in seconds.items()},
         "gain": None,
         "delay_before_s": None,
         "delay_after_s": None,

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from signalopt.model.corridor import Corridor, Direction
-    from signalopt.model.network import Network
     from signalopt.model.scenario import Scenario
 
 BICYCLE = "bicycle"
@@ -104,7 +103,7 @@ def car_paths(
 
 
 def bicycle_paths(
-    network: Network,
+    scenario: Scenario,
     corridor: Corridor,
     *,
     speed_mps: float = BICYCLE_SPEED_MPS,
@@ -116,8 +115,8 @@ def bicycle_paths(
 
     Parameters
     ----------
-    network, corridor
-        The corridor in its network. Where bicycles have lanes of their own, the groups of these
+    scenario, corridor
+        The corridor in its scenario. Where bicycles have lanes of their own, the groups of these
         release them.
     speed_mps
         How fast they ride where they may [m/s].
@@ -133,7 +132,7 @@ def bicycle_paths(
         raise InputError(f"bicycles need a speed above 0 m/s, got {speed_mps:g}")
     paths = []
     for name, own in corridor.directions.items():
-        way = direction_along(network, own.path, vehicle_class=BICYCLE)
+        way = direction_along(scenario.network, own.path, vehicle_class=BICYCLE)
         speeds = [min(v, speed_mps) for v in way.speeds_mps]
         paths.append(
             _path(

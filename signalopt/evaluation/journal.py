@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import threading
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 import pandas as pd
 
@@ -170,16 +170,26 @@ class Journal:
             self._whole = self.path.stat().st_size
 
 
-def continued(path: Path, purpose: str) -> Journal:
-    """The journal of a search, with what it knows already; a new one if it knows nothing.
+def open_journal(path: Path, purpose: str, *, resume: bool | Literal["if possible"]) -> Journal:
+    """The journal of a search.
 
-    A file that is damaged or belongs to another search is begun anew.
+    Parameters
+    ----------
+    path, purpose
+        See `Journal`.
+    resume
+        As for `Journal`; with ``"if possible"``, what is missing, damaged or of another search is
+        begun anew.
 
     Raises
     ------
+    InputError
+        If there is nothing to go on with, or it belongs to another search.
     StorageError
         If the file cannot be written.
     """
+    if resume != "if possible":
+        return Journal(path, purpose, resume=resume)
     try:
         return Journal(path, purpose, resume=path.exists())
     except InputError:

@@ -67,6 +67,8 @@ class Candidacy:
         The best plan set; None if the running one was not beaten on the choice seeds.
     found
         The search with its history.
+    choice_seeds
+        Seeds of the choice among its best plans; none if there was nothing to choose.
     left_alone
         Why signals were left alone, by signal id.
     agreement
@@ -78,6 +80,7 @@ class Candidacy:
     plan: PlanSet | None
     found: SearchResult
     left_alone: Mapping[str, str]
+    choice_seeds: tuple[int, ...]
     agreement: Agreement | None
     band: KeptBand | None = None
 
@@ -187,7 +190,7 @@ def find_candidate(
         heats = choice_seeds(scenario, seed)
         if dear and agreement is not None and len(found.history) <= FIRST_STARTS:
             rivals, heats = rivals[:FINALISTS_OF_GOOD], heats[:1]
-        best = race(
+        best, seeds = race(
             scenario,
             evaluator,
             rivals,
@@ -196,10 +199,11 @@ def find_candidate(
         )
     else:
         first_of_all = found.elites[0][1]
-        best = None if first_of_all is scenario.plan else first_of_all
+        best, seeds = (None if first_of_all is scenario.plan else first_of_all), ()
     return Candidacy(
         plan=best,
         found=found,
+        choice_seeds=seeds,
         left_alone=dict(problem.left_alone),
         agreement=agreement,
         band=band,

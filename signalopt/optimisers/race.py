@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,8 +28,8 @@ def race(
     heats: Sequence[Sequence[int]],
     *,
     against_running: bool = True,
-) -> PlanSet | None:
-    """The best plan set on fresh seeds; None if that is the running one.
+) -> tuple[PlanSet | None, tuple[int, ...]]:
+    """The best plan set on fresh seeds, None if that is the running one; and these seeds.
 
     Successive halving (Jamieson and Talwalkar 2016): all run with the seeds of the first heat,
     the better half with those of the next one as well, and so on. One finalist needs no race.
@@ -49,7 +50,7 @@ def race(
     kept = int(against_running)
     racing = [*[scenario.plan] * kept, *rivals]
     if len(racing) == 1:
-        return rivals[0] if rivals else None
+        return (rivals[0] if rivals else None), ()
     so_far: list[Evaluation | None] = [None] * len(racing)
     worth = np.zeros(len(racing))
     for number, seeds in enumerate(heats):
@@ -63,7 +64,7 @@ def race(
         worth = np.array([_cautious(objective_per_run(e, scenario.objective)) for e in known])
         so_far = [*known]
     best = racing[int(np.argmin(worth))]
-    return None if best is scenario.plan else best
+    return (None if best is scenario.plan else best), tuple(chain.from_iterable(heats))
 
 
 def _cautious(runs: NDArray[np.float64]) -> float:

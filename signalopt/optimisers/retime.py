@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from itertools import chain
 from typing import TYPE_CHECKING, Literal
 
 from signalopt.model.scenario import Turns
-from signalopt.optimisers.budget import choice_seeds, proof_looks, proof_seed, search_seeds
+from signalopt.optimisers.budget import proof_looks, proof_seed, search_seeds
 from signalopt.optimisers.candidate import find_candidate
 from signalopt.optimisers.leniency import gain_of_leniency
 from signalopt.optimisers.problem import make_problem
@@ -110,7 +109,7 @@ def retime(
             "queue_model": model is not None,
             "calibrated": model is not None and scenario.calibration_path is not None,
             "search_seeds": list(search_seeds(seed)),
-            "choice_seeds": list(chain(*choice_seeds(scenario, seed))),
+            "choice_seeds": list(candidacy.choice_seeds),
             "proof_seeds": list(proof.seeds) if proof is not None else [],
             "runtime_s": round(time.monotonic() - started, 1),
         },

@@ -90,13 +90,16 @@ def _plans(number: int) -> str:
     return "1 plan" if number == 1 else f"{number} plans"
 
 
-class AnyOf:
+@dataclass(frozen=True, slots=True, init=False, repr=False)
+class AnyOf(Shown):
     """Stop as soon as one of several criteria says so."""
+
+    criteria: tuple[StopCriterion, ...]
 
     def __init__(self, *criteria: StopCriterion) -> None:
         if not criteria:
             raise ValueError("AnyOf needs at least one criterion; the search would never end")
-        self.criteria = criteria
+        object.__setattr__(self, "criteria", criteria)
 
     def __repr__(self) -> str:
         return f"AnyOf{self.criteria!r}"

@@ -58,9 +58,9 @@ class QueueModel(Closing):
     permissive streams and those without a signal give way by SUMO's right-of-way matrix to the
     vehicles that are really there. See the modules of this package for each part.
 
-    Not modelled: overtaking, changes of lane within an edge, pedestrians, programs that respond
-    to traffic (they run the durations written in the file), timetables (the program that runs
-    in the window runs all the time).
+    Not modelled: overtaking on the move (who stands behind a vehicle that is held up does change
+    lanes), pedestrians, programs that respond to traffic (they run the durations written in the
+    file), timetables (the program that runs in the window runs all the time).
 
     Parameters
     ----------

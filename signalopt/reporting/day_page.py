@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from signalopt.evaluation.progression.bands import plan_bands
@@ -11,12 +12,11 @@ from signalopt.model.corridor import INBOUND, OUTBOUND
 from signalopt.optimisers.time_of_day.result import clock
 from signalopt.optimisers.time_of_day.stepping import METHODS
 from signalopt.plotting import plot_day_plan
-from signalopt.plotting.files import close, svg_text
 from signalopt.reporting.cells import MARKS, Cells
 from signalopt.reporting.change import QUANTITIES, Change, Tone
+from signalopt.reporting.drawing import drawn
 from signalopt.reporting.figures import Figures
 from signalopt.reporting.page import rendered
-from signalopt.reporting.svg import inline_svg
 from signalopt.reporting.texts import texts as catalogue
 from signalopt.reporting.timing import Sheet, timing_sheet
 
@@ -115,12 +115,8 @@ class DayPage(Figures):
 
     def picture(self) -> str:
         """The flows over the segments, as SVG."""
-        ax = plot_day_plan(self._day.flows, self._schedule.breakpoints.segments)
-        text = svg_text(ax)
-        close(ax)
-        return inline_svg(
-            text, prefix="day-", label=self._texts("day.alt"), translated=self._texts.translated
-        )
+        draw = partial(plot_day_plan, self._day.flows, self._schedule.breakpoints.segments)
+        return drawn(draw, self._texts, prefix="day-", label=self._texts("day.alt"))
 
     def segments(self) -> Iterator[Row]:
         """When which plan runs, and how it is entered."""

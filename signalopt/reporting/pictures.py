@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -20,10 +19,9 @@ from signalopt.plotting import (
     plot_signal_groups,
     plot_stages,
 )
-from signalopt.plotting.files import close, svg_text
 from signalopt.plotting.network_map import drawing_order
 from signalopt.reporting.corridor_pictures import draw_corridor
-from signalopt.reporting.svg import inline_svg
+from signalopt.reporting.drawing import drawn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -182,22 +180,8 @@ class Pictures:
         titles: Mapping[str, Sequence[str]] | None = None,
     ) -> str:
         self._count += 1
-        with _any_letters():
-            ax = draw()
-            text = svg_text(ax)
-        close(ax)
-        return inline_svg(
-            text,
-            prefix=f"p{self._count}-",
-            label=label,
-            translated=self._texts.translated,
-            titles=titles,
-        )
-
-
-def _any_letters() -> warnings.catch_warnings[None]:
-    """Street names may hold letters that matplotlib's own font lacks; the reader's has them."""
-    return warnings.catch_warnings(action="ignore", category=UserWarning)
+        prefix = f"p{self._count}-"
+        return drawn(draw, self._texts, prefix=prefix, label=label, titles=titles)
 
 
 def _evaluation(rows: Sequence[Mapping[str, Any]]) -> Evaluation:

@@ -6,17 +6,14 @@ import json
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from signalopt.evaluation.measures import QUICKLY_KNOWN
-from signalopt.evaluation.routes import with_driven_routes
 from signalopt.io.plan_json import plans_from_json, plans_to_json
-from signalopt.workflow.engines import open_queue_model, open_sumo
+from signalopt.workflow.engines import detail_for, open_queue_model, open_sumo, queue_models
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from signalopt.evaluation.base import Evaluator
     from signalopt.evaluation.journal import Journal
-    from signalopt.evaluation.sumo import Detail
     from signalopt.model.scenario import Scenario
     from signalopt.optimisers.demands import DemandsModel
     from signalopt.optimisers.time_of_day.day_budget import Proposals
@@ -51,17 +48,8 @@ class DayEngines:
         self, scenario: Scenario
     ) -> Iterator[tuple[Sequence[DayModel], Sequence[float]]]:
         """Models of the day, one for each demand, and how much each counts."""
-        from signalopt.queue_model.model import QueueModel  # noqa: PLC0415 (compiles, so only here)
-
         with ExitStack() as stack:
-            models = [
-                stack.enter_context(
-                    QueueModel(
-                        with_driven_routes(case, timeout_s=self._timeout_s), workers=self._workers
-                    )
-                )
-                for case in scenario.by_demand.values()
-            ]
+            models = queue_models(scenario, stack, workers=self._workers, timeout_s=self._timeout_s)
             yield models, scenario.demand_weights
 
     def simulation(self, scenario: Scenario) -> Evaluator:
@@ -90,11 +78,6 @@ class DayEngines:
             (name, scenario.plan.with_plans(plans_from_json(text, str(self._journal.path))))
             for name, text in json.loads(known)
         ]
-
-
-def detail_for(scenario: Scenario) -> Detail:
-    """What SUMO has to write for the objective."""
-    return "network" if scenario.objective.needs <= QUICKLY_KNOWN else "full"
 
 
 def _window(scenario: Scenario) -> str:

@@ -12,19 +12,18 @@ from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from signalopt.closing import Closing
 from signalopt.errors import InputError
 from signalopt.evaluation.merge import merge
 from signalopt.io.sumo_inputs import quiet_files
 from signalopt.io.sumo_plan import read_programs, running_at
 from signalopt.optimisers.proof import compare_runs
 from signalopt.workflow.day import export_day
-from signalopt.workflow.day_engines import detail_for
-from signalopt.workflow.engines import open_sumo
+from signalopt.workflow.day_in_force import programs_in
+from signalopt.workflow.engines import detail_for, open_sumo
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from types import TracebackType
-    from typing import Self
 
     import pandas as pd
 
@@ -149,7 +148,7 @@ def open_days(
         yield _Days(one, scheduled, day.plan, threads=min(count, 2), at_once=each > 1), day.plan
 
 
-class _Days:
+class _Days(Closing):
     """Evaluates days with one plan, and the day with a schedule."""
 
     def __init__(
@@ -179,17 +178,6 @@ class _Days:
         self._one.close()
         self._scheduled.close()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
 
 def with_schedule(scenario: Scenario, schedule: DaySchedule | str | Path, folder: Path) -> Scenario:
     """The scenario that runs a schedule, with its files in a folder.
@@ -211,6 +199,5 @@ def with_schedule(scenario: Scenario, schedule: DaySchedule | str | Path, folder
         signals = frozenset(schedule.signal_ids)
     kept = quiet_files(scenario.additional_paths, folder, released=signals)
     files = (*kept, path)
-    widths = {s: signal.group_count for s, signal in scenario.network.signals.items()}
-    plans = read_programs((scenario.network_path, *files), widths)
+    plans = programs_in(scenario, files)
     return replace(scenario, additional_paths=files, plan=running_at(plans, scenario.start_s))

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from signalopt.corridors.naming import corridor_of_signals
 from signalopt.io.files import new_folder, write_text
 from signalopt.io.plan_json import plans_to_json
 from signalopt.model.day import DAY_S
@@ -15,6 +13,7 @@ from signalopt.optimisers.proof import Verdict
 from signalopt.optimisers.time_of_day.result import clock
 from signalopt.workflow.day import day_flows_of, export_day
 from signalopt.workflow.day_retiming import DayResult
+from signalopt.workflow.details import plain, rows_by_name, shown_corridors
 
 if TYPE_CHECKING:
     from signalopt.model.day import DayFlows
@@ -26,11 +25,15 @@ SUMO_FILE, SUMMARY_FILE, REPORT_FILE = "day.add.xml", "summary.json", "report.ht
 
 
 def save_day(
-    found: DayPlan | DayResult, folder: str | Path, *, force: bool = False, language: str = "en"
+    found: DayPlan | DayResult,
+    folder: str | Path,
+    *,
+    force: bool = False,
+    language: str | None = "en",
 ) -> Path:
     """Write a planned day, all of it or nothing.
 
-    The folder holds ``report.html`` and ``summary.json``; and ``day.add.xml`` for SUMO with
+    The folder holds ``summary.json`` and ``report.html``; and ``day.add.xml`` for SUMO with
     ``plan-1.json`` and so on, unless a proof over whole days says to keep what runs today.
 
     Parameters
@@ -42,7 +45,7 @@ def save_day(
     force
         Write a schedule that is not proven better as well.
     language
-        Of the report: ``en``, ``de`` or ``zh``.
+        Of the report: ``en``, ``de`` or ``zh``; no report if None.
 
     Raises
     ------
@@ -52,7 +55,7 @@ def save_day(
         If the place cannot be written or holds something else.
     """
     plan, proof = _parts(found)
-    page = _page(plan, proof, language)
+    page = None if language is None else _page(plan, proof, language)
     with new_folder(Path(folder)) as new:
         if force or proof is None or proof.verdict is not Verdict.KEPT:
             for number, own in enumerate(plan.schedule.plans, start=1):
@@ -60,7 +63,8 @@ def save_day(
             export_day(plan.scenario, plan.schedule, new / SUMO_FILE)
         text = json.dumps(summarise_day(found), indent=1, ensure_ascii=False)
         write_text(new / SUMMARY_FILE, text + "\n")
-        write_text(new / REPORT_FILE, page)
+        if page is not None:
+            write_text(new / REPORT_FILE, page)
     return Path(folder)
 
 
@@ -72,12 +76,13 @@ def _page(plan: DayPlan, proof: Proof | None, language: str) -> str:
     from signalopt.reporting.day_page import Day, day_html  # noqa: PLC0415 (loads matplotlib)
 
     scenario = plan.scenario
-    corridors = [
-        corridor_of_signals(scenario.network, signals, name=name)
-        for name, signals in scenario.corridors.items()
-    ]
-    flows = day_flows_of(scenario)[0]
-    return day_html(Day(plan=plan, proof=proof, flows=flows, corridors=corridors), language)
+    day = Day(
+        plan=plan,
+        proof=proof,
+        flows=day_flows_of(scenario)[0],
+        corridors=shown_corridors(scenario),
+    )
+    return day_html(day, language)
 
 
 def summarise_breakpoints(found: Breakpoints) -> dict[str, Any]:
@@ -138,24 +143,15 @@ def summarise_day(found: DayPlan | DayResult) -> dict[str, Any]:
                 "method": c.method,
                 "duration_s": c.duration_s,
                 "delay_s_per_veh": {
-                    m: value if math.isfinite(value) else None
-                    for m, value in trials[c.at_s].delay_s_per_veh.items()
+                    m: plain(value) for m, value in trials[c.at_s].delay_s_per_veh.items()
                 },
             }
             for c in plan.schedule.changes
         ],
         "verdict": None if proof is None else proof.verdict.value,
         "seeds": [] if proof is None else list(proof.seeds),
-        "comparison": {} if proof is None else _comparison(proof),
+        "comparison": {} if proof is None else rows_by_name(proof.table()),
         "provenance": dict(plan.provenance),
-    }
-
-
-def _comparison(proof: Proof) -> dict[str, dict[str, float | None]]:
-    """Before, after and difference of every quantity over whole days."""
-    return {
-        str(name): {str(k): float(v) if math.isfinite(v) else None for k, v in row.items()}
-        for name, row in proof.table().to_dict("index").items()
     }
 
 

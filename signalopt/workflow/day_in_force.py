@@ -14,7 +14,7 @@ from signalopt.io.sumo_timetable import lasting_programs
 from signalopt.model.plan import SignalPlan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from signalopt.model.plan import PlanSet
     from signalopt.model.scenario import Scenario
@@ -35,12 +35,23 @@ def without_timetables(scenario: Scenario) -> Iterator[tuple[Scenario, list[Name
         return
     with tempfile.TemporaryDirectory(prefix="signalopt-plain-") as folder:
         files = quiet_files(scenario.additional_paths, Path(folder), released=signals)
-        widths = {s: signal.group_count for s, signal in scenario.network.signals.items()}
-        plain = read_programs((scenario.network_path, *files), widths)
+        plain = programs_in(scenario, files)
         yield (
             replace(scenario, additional_paths=tuple(files), plan=plain),
             _switched_to(scenario.plan, plain),
         )
+
+
+def programs_in(scenario: Scenario, files: Sequence[Path]) -> PlanSet:
+    """What a scenario's signals run with other additional files.
+
+    Raises
+    ------
+    InputError
+        If a program is broken.
+    """
+    widths = {s: signal.group_count for s, signal in scenario.network.signals.items()}
+    return read_programs((scenario.network_path, *files), widths)
 
 
 def _switched_to(scheduled: PlanSet, plain: PlanSet) -> list[Named]:

@@ -6,10 +6,10 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from signalopt.evaluation.journal import Journal, continued, fingerprint
+from signalopt.evaluation.journal import fingerprint, open_journal
 from signalopt.model.day import DayFlows
 from signalopt.optimisers.budget import proof_seed
-from signalopt.optimisers.proof import Proof, Verdict, prove
+from signalopt.optimisers.proof import Proof, prove
 from signalopt.optimisers.search import Progress
 from signalopt.optimisers.time_of_day import find
 from signalopt.shown import Shown
@@ -50,11 +50,6 @@ class DayResult(Shown):
 
     plan: DayPlan
     proof: Proof | None
-
-    @property
-    def verdict(self) -> Verdict | None:
-        """How the proof ended."""
-        return None if self.proof is None else self.proof.verdict
 
 
 def retime_day(
@@ -121,11 +116,7 @@ def retime_day(
         counted = () if flows is None else [flows] if isinstance(flows, DayFlows) else flows
         asked = [(d.names, d.interval_s, d.flow_vph.tolist()) for d in counted]
         purpose = fingerprint(scenario, "day", choices, asked, tuple(looks))
-        known = (
-            continued(journal, purpose)
-            if resume == "if possible"
-            else Journal(journal, purpose, resume=resume)
-        )
+        known = open_journal(journal, purpose, resume=resume)
     engines = DayEngines(workers, timeout_s, known)
     plan = plan_with(engines, scenario, flows, on_progress=on_progress, **choices)
     if not looks:

@@ -129,11 +129,15 @@ def _corridors(result: OptimisationResult) -> list[dict[str, Any]]:
             "before": _bands(plan_bands(corridor, scenario.plan)),
             "after": _bands(plan_bands(corridor, after)),
         }
-        for corridor in _shown_corridors(scenario)
+        for corridor in shown_corridors(scenario)
     ]
 
 
-def _shown_corridors(scenario: Scenario) -> list[Corridor]:
+def shown_corridors(scenario: Scenario) -> list[Corridor]:
+    """The roads that a page shows: those that the scenario names, else the best that are found.
+
+    What is named together need not lie on one road; it is then left out.
+    """
     if not scenario.corridors:
         return list(find_corridors(scenario).corridors[:MOST_FOUND])
     found = []
@@ -141,7 +145,7 @@ def _shown_corridors(scenario: Scenario) -> list[Corridor]:
         try:
             found.append(corridor_of_signals(scenario.network, signals, name=name))
         except InputError:
-            continue  # its signals need not lie on one road to be named together
+            continue
     return found
 
 
@@ -161,6 +165,12 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
         {str(key): plain(value) for key, value in row.items()}
         for row in flat.astype(object).to_dict("records")
     ]
+
+
+def rows_by_name(frame: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """The rows of a frame by their names for JSON; unknown and infinite are None."""
+    named = frame.astype(object).to_dict("index").items()
+    return {str(name): {str(k): plain(v) for k, v in row.items()} for name, row in named}
 
 
 def plain(value: object) -> object:

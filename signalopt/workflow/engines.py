@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from signalopt.errors import InputError
 from signalopt.evaluation.demands import DemandsEvaluator
 from signalopt.evaluation.journal import JournalledEvaluator
+from signalopt.evaluation.measures import QUICKLY_KNOWN
 from signalopt.evaluation.routes import with_driven_routes
 from signalopt.evaluation.sumo import SumoEvaluator
 from signalopt.optimisers.demands import DemandsModel
@@ -44,6 +45,11 @@ def open_sumo(
     if len(found) == 1:
         return next(iter(found.values()))
     return DemandsEvaluator(found, scenario.demand_weights)
+
+
+def detail_for(scenario: Scenario) -> Detail:
+    """What SUMO has to write for the objective."""
+    return "network" if scenario.objective.needs <= QUICKLY_KNOWN else "full"
 
 
 def open_queue_model(

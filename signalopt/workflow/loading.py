@@ -12,6 +12,7 @@ from signalopt.io.plan_json import read_plan_json
 from signalopt.io.scenario import load_files as _load_files
 from signalopt.io.scenario import load_scenario
 from signalopt.io.sumo_plan import read_programs
+from signalopt.io.sumo_timetable import lasting_programs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -141,10 +142,13 @@ def load_plan(scenario: Scenario, path: str | Path) -> PlanSet:
 
 
 def read_plan_programs(path: str | Path) -> list[Program]:
-    """All programs that a plan file holds, as they are written."""
+    """All programs that a plan file holds, as they are written.
+
+    Of the file of a day, every plan; not the changes between them, which are shown once.
+    """
     path = Path(path)
     if path.is_dir():
         path = path / "plan.json"
     if path.suffix == ".json":
         return list(read_plan_json(path))
-    return list(read_programs([path]).programs.values())
+    return lasting_programs(read_programs([path]))

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from signalopt.corridors import wave_paths
-from signalopt.corridors.wave_paths import WavePath
+from signalopt.corridors.wave_paths import WavePath, bicycle_paths, bus_path, car_paths
 from signalopt.errors import InputError
 from signalopt.optimisers.green_wave.path_waves import PathWaves
 from signalopt.optimisers.green_wave.paths import LEAST_BAND_S, PathWaveMaker
@@ -17,36 +16,9 @@ from signalopt.optimisers.problem import make_problem
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from signalopt.model.corridor import Corridor
     from signalopt.model.scenario import Scenario
 
 __all__ = ["PathWaves", "WavePath", "bicycle_paths", "bus_path", "car_paths", "path_waves"]
-
-car_paths = wave_paths.car_paths
-bus_path = wave_paths.bus_path
-
-
-def bicycle_paths(
-    scenario: Scenario,
-    corridor: Corridor,
-    *,
-    speed_mps: float = wave_paths.BICYCLE_SPEED_MPS,
-    least_speed: float = 1.0,
-    weight: float = 1.0,
-    required: bool = False,
-) -> tuple[WavePath, ...]:
-    """The directions of a corridor as paths of bicycles, at their own speed.
-
-    See `signalopt.corridors.wave_paths.bicycle_paths`.
-    """
-    return wave_paths.bicycle_paths(
-        scenario.network,
-        corridor,
-        speed_mps=speed_mps,
-        least_speed=least_speed,
-        weight=weight,
-        required=required,
-    )
 
 
 def path_waves(

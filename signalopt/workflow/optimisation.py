@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from signalopt.evaluation.journal import Journal, continued, fingerprint
-from signalopt.evaluation.measures import QUICKLY_KNOWN
+from signalopt.evaluation.journal import fingerprint, open_journal
 from signalopt.optimisers.retime import retime
 from signalopt.workflow.checks import require_side_streets
 from signalopt.workflow.corridors import corridor as corridor_by_name
-from signalopt.workflow.engines import open_sumo, queue_model
+from signalopt.workflow.engines import detail_for, open_sumo, queue_model
 from signalopt.workflow.green_waves import BAND_SHARE, band_aim
 
 if TYPE_CHECKING:
@@ -90,13 +89,9 @@ def optimise(
     if journal is not None:
         kept = None if aim is None else (aim.measure.corridor.signal_ids, band_share)
         purpose = fingerprint(scenario, stop, seed, use_model, kept)
-        known = (
-            continued(journal, purpose)
-            if resume == "if possible"
-            else Journal(journal, purpose, resume=resume)
-        )
+        known = open_journal(journal, purpose, resume=resume)
 
-    quick: Detail = "network" if scenario.objective.needs <= QUICKLY_KNOWN else "full"
+    quick = detail_for(scenario)
 
     def open_evaluator(detail: Detail) -> Evaluator:
         enough = quick if detail == "network" else detail

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from signalopt.io.files import new_folder, require_writable, write_text
 from signalopt.io.plan_json import plans_to_json
 from signalopt.io.sumo_plan import additional_xml
-from signalopt.workflow.details import details
+from signalopt.workflow.details import details, rows_by_name
 from signalopt.workflow.plans import safe_plans
 
 if TYPE_CHECKING:
@@ -72,16 +72,13 @@ def require_output(path: str | Path) -> None:
 def summarise(result: OptimisationResult) -> dict[str, Any]:
     """A result as plain lists, numbers and words for JSON; unknown is None."""
     proof = result.proof
-    table = None if proof is None else proof.table().astype(object)
     return {
         "format": SUMMARY_FORMAT,
         "version": SUMMARY_VERSION,
         "scenario": result.scenario.name,
         "verdict": result.verdict.name.lower(),
         "verdict_text": result.verdict.value,
-        "comparison": None
-        if table is None
-        else {str(q): row for q, row in table.where(table.notna(), None).to_dict("index").items()},
+        "comparison": None if proof is None else rows_by_name(proof.table()),
         "before": None if proof is None else proof.before.to_dict(),
         "after": None if proof is None else proof.after.to_dict(),
         "signals": [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -113,29 +113,31 @@ class PathWaveMaker:
         choices = signal_choices(
             self.moves, self.signal_ids, plan, free_order=self.free_order, whose="these paths"
         )
-        best: tuple[float, int, PathBands, list[SignalPlan]] | None = None
+        best: _Waves | None = None
         bounds: list[float] = []
-        todo = [c for c in cycles_s if self._plans(choices, c) is not None]
-        if not todo:
+        able = {c: plans for c in cycles_s if (plans := self._plans(choices, c)) is not None}
+        if not able:
             raise InputError(
                 f"none of the cycles {', '.join(map(str, cycles_s))} s suits all signals; their "
                 "own cycles must lie in the scenario's range, and whole seconds be left of a half"
             )
-        for tried, cycle_s in enumerate(todo):
+        for tried, (cycle_s, plans) in enumerate(able.items()):
             left_s = started + time_limit_s - time.monotonic()
-            share_s = max(left_s / (len(todo) - tried), _LEAST_TIME_S)
-            found, chosen = self._solve(choices, cycle_s, share_s, best and best[0])
+            share_s = max(left_s / (len(able) - tried), _LEAST_TIME_S)
+            one = self._solve(plans, cycle_s, share_s, best)
+            found = one.found
             if found.status is not Status.INFEASIBLE:
                 bounds.append(found.bound if np.isfinite(found.bound) else 1.0)
-            if found.status.has_solution and (best is None or found.objective > best[0]):
-                best = found.objective, cycle_s, found, chosen
+            if found.status.has_solution and (
+                best is None or found.objective > best.found.objective
+            ):
+                best = one
         if best is None:
             raise InputError(
                 "no cycle gives these paths their bands with today's splits in the time allowed; "
                 "allow other cycles or speeds, fewer required paths, a narrower band or more time"
             )
-        worth, cycle_s, found, timed = best
-        return self._waves(plan, cycle_s, found, timed, max(worth, *bounds), started)
+        return self._settled(plan, best, max(best.found.objective, *bounds), started)
 
     def _plans(
         self, choices: Mapping[str, Sequence[SignalChoice]], cycle_s: int
@@ -158,14 +160,11 @@ class PathWaveMaker:
 
     def _solve(
         self,
-        choices: Mapping[str, Sequence[SignalChoice]],
+        plans: Mapping[str, Sequence[SignalPlan]],
         cycle_s: int,
         time_limit_s: float,
-        known: float | None,
-    ) -> tuple[PathBands, list[SignalPlan]]:
-        plans = self._plans(choices, cycle_s)
-        if plans is None:
-            raise AssertionError("only cycles that suit all signals are solved")
+        best: _Waves | None,
+    ) -> _Waves:
         shares = kept_offset_shares(self.moves, self.signal_ids)
         network, stands_for = make_path_network(
             self.paths,
@@ -175,27 +174,23 @@ class PathWaveMaker:
             least_band_s=self.least_band_s,
             max_slowness_change_s_per_m=self.max_slowness_change_s_per_m,
         )
+        known = None if best is None else best.found.objective
         found = _bands(network, time_limit_s, known)
         if not found.status.has_solution:
-            return found, []
+            return _Waves(cycle_s=cycle_s, found=found)
         timed = []
-        for k, (signal_id, own) in enumerate(plans.items()):
+        for k, own in enumerate(plans.values()):
             chosen = own[stands_for[k][found.pattern[k]]]
             timed.append(chosen.with_timing(chosen.greens_s, round(found.offset_s[k])))
-            if timed[-1].signal_id != signal_id:
-                raise AssertionError("plans are kept by their signals")
-        return found, timed
+        speeds = {
+            path.name: tuple(found.speed_mps[of.links].tolist())
+            for path, of in zip(self.paths, network.paths, strict=True)
+        }
+        return _Waves(cycle_s=cycle_s, found=found, timed=timed, speeds_mps=speeds)
 
-    def _waves(
-        self,
-        plan: PlanSet,
-        cycle_s: int,
-        found: PathBands,
-        timed: Sequence[SignalPlan],
-        bound: float,
-        started: float,
-    ) -> PathWaves:
-        speeds = self._speeds(found)
+    def _settled(self, plan: PlanSet, best: _Waves, bound: float, started: float) -> PathWaves:
+        """A plan of the widest bands, in whole seconds."""
+        found, speeds = best.found, best.speeds_mps
         measures = {path.name: _measure(path, speeds[path.name]) for path in self.paths}
         total = sum(path.weight for path in self.paths)
 
@@ -206,7 +201,7 @@ class PathWaveMaker:
             return sum(path.weight * widths[path.name] for path in self.paths) / total
 
         whole = settled(
-            plan.with_plans(timed),
+            plan.with_plans(best.timed),
             self.signal_ids,
             worth,
             fixed=kept_offset_shares(self.moves, self.signal_ids),
@@ -226,7 +221,7 @@ class PathWaveMaker:
         ]
         return PathWaves(
             plan=whole,
-            cycle_s=cycle_s,
+            cycle_s=best.cycle_s,
             status=(
                 Status.OPTIMAL if bound - found.objective <= _CLEARLY_BETTER else Status.FEASIBLE
             ),
@@ -238,21 +233,15 @@ class PathWaveMaker:
             runtime_s=time.monotonic() - started,
         )
 
-    def _speeds(self, found: PathBands) -> dict[str, tuple[float, ...]]:
-        links: dict[object, float] = {}
-        speeds = {}
-        for path in self.paths:
-            way = path.way
-            keys = zip(
-                way.edges, way.lengths_m, path.min_speed_mps, path.max_speed_mps, strict=True
-            )
-            own = []
-            for key in keys:
-                if key not in links:
-                    links[key] = float(found.speed_mps[len(links)])
-                own.append(links[key])
-            speeds[path.name] = tuple(own)
-        return speeds
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Waves:
+    """The bands at one cycle, with plans and each path's speeds if there are any."""
+
+    cycle_s: int
+    found: PathBands
+    timed: Sequence[SignalPlan] = ()
+    speeds_mps: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
 
 def _bands(network: BandNetwork, time_limit_s: float, known: float | None) -> PathBands:

@@ -126,27 +126,28 @@ def _is_safe(signal_id: str, loop: Intervals, limits: SignalLimits) -> bool:
 
 def _back(day: Intervals, at_s: int, stages: set[Lights]) -> Iterator[Intervals]:
     """What was shown from the begin of a stage until a time, the last stage first."""
-    begin_s = at_s
-    starts = np.cumsum([0, *(int(i.duration_s) for i in day)])
-    for interval, start_s in reversed(list(zip(day, starts.tolist(), strict=False))):
-        if start_s < begin_s and interval.lights in stages and start_s > 0:
+    for interval, (start_s, _) in reversed(list(zip(day, _times(day), strict=True))):
+        if 0 < start_s < at_s and interval.lights in stages:
             yield cut(day, start_s, at_s)
 
 
 def _on(day: Intervals, at_s: int, stages: set[Lights]) -> Iterator[Intervals]:
     """What is shown from a time until the end of a stage, the next stage first."""
-    ends = np.cumsum([int(i.duration_s) for i in day]).tolist()
-    for interval, end_s in zip(day, ends, strict=True):
-        if end_s > at_s and interval.lights in stages and end_s < ends[-1]:
+    times = _times(day)
+    for interval, (_, end_s) in zip(day, times, strict=True):
+        if at_s < end_s < times[-1][1] and interval.lights in stages:
             yield cut(day, at_s, end_s)
+
+
+def _times(intervals: Intervals) -> list[tuple[int, int]]:
+    """Begin and end of each interval after the first one's begin [s]."""
+    return list(pairwise(np.cumsum([0, *(int(i.duration_s) for i in intervals)]).tolist()))
 
 
 def cut(intervals: Sequence[Interval], begin_s: int, end_s: int) -> Intervals:
     """The part of some intervals between two times after their beginning [s]."""
-    found, at_s = [], 0
-    for interval in intervals:
-        first, last = max(at_s, begin_s), min(at_s + int(interval.duration_s), end_s)
-        if last > first:
-            found.append(replace(interval, duration_s=last - first))
-        at_s += int(interval.duration_s)
-    return tuple(found)
+    return tuple(
+        replace(interval, duration_s=min(last_s, end_s) - max(first_s, begin_s))
+        for interval, (first_s, last_s) in zip(intervals, _times(tuple(intervals)), strict=True)
+        if min(last_s, end_s) > max(first_s, begin_s)
+    )
