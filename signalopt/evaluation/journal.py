@@ -223,22 +223,19 @@ class JournalledEvaluator:
         return self.evaluate_many([plan], seeds)[0]
 
     def evaluate_many(self, plans: Sequence[PlanSet], seeds: Iterable[int]) -> list[Evaluation]:
-        """Evaluate several plan sets; those of which the journal knows all runs, from there."""
+        """Evaluate several plan sets; the runs that the journal knows, from there."""
         numbers = [int(seed) for seed in seeds]
         keys = [self._label + _digest(plan) for plan in plans]
-        fresh = [
-            k
-            for k, key in enumerate(keys)
-            if any(self._journal.get(key, n) is None for n in numbers)
-        ]
-        if fresh:
-            for k, found in zip(
-                fresh,
-                self._evaluator.evaluate_many([plans[k] for k in fresh], numbers),
-                strict=True,
-            ):
+        unknown: dict[tuple[int, ...], dict[str, PlanSet]] = {}
+        for key, plan in zip(keys, plans, strict=True):
+            missing = tuple(n for n in numbers if self._journal.get(key, n) is None)
+            if missing:
+                unknown.setdefault(missing, {})[key] = plan
+        for missing, own in unknown.items():
+            evaluations = self._evaluator.evaluate_many(list(own.values()), missing)
+            for key, found in zip(own, evaluations, strict=True):
                 for seed, row in found.runs.iterrows():
-                    self._journal.put(keys[k], int(str(seed)), [float(x) for x in row])
+                    self._journal.put(key, int(str(seed)), [float(x) for x in row])
         return [self._recalled(key, numbers) for key in keys]
 
     def _recalled(self, key: str, seeds: Sequence[int]) -> Evaluation:

@@ -40,10 +40,13 @@ def test_known_runs_are_not_asked_for_again(tmp_path):
     assert second.asked == [(1, [1, 2])]
     assert found[0].runs.equals(before[1].runs)
     assert found[2].runs.equals(before[0].runs)
-    again.evaluate(plan("a"), [2, 3])  # one of them is new
-    assert second.asked[1:] == [(1, [2, 3])]
+    twice = again.evaluate_many([plan("a"), plan("d"), plan("d")], [2, 3])
+    assert second.asked[1:] == [(1, [3]), (1, [2, 3])]  # one run of a is known, d is asked once
+    assert list(twice[0].runs.index) == [2, 3]
+    assert twice[1].runs.equals(twice[2].runs)
     again.close()
-    assert len(Journal(path, "p", resume=True)) == 7
+    assert len(Journal(path, "p", resume=True)) == 9
+    assert len(path.read_text().splitlines()) == 1 + 9  # nothing is written twice
 
 
 def test_a_line_cut_short_is_dropped(tmp_path):
