@@ -151,6 +151,13 @@ def test_a_planned_day_leaves_its_files(morning, schedule, tmp_path):
         "plan-1.json",
         "plan-2.json",
     }
+    page = (folder / "report.html").read_text()
+    for name, corridor in ((name, so.corridor(morning, name)) for name in morning.corridors):
+        widths = [
+            so.plan_bands(corridor, morning.plan.with_plans(own.values())).directions["bandwidth_s"]
+            for own in schedule.plans
+        ]
+        assert f"<td>{name}</td>" in page if any(w.max() > 0 for w in widths) else name in page
     assert so.load_plan(morning, folder / "plan-2.json").plans == schedule.plans[1]
     summary = json.loads((folder / "summary.json").read_text())
     assert summary["changes"][0]["at"] == "07:02"

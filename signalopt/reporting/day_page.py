@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from signalopt.evaluation.progression.bands import plan_bands
@@ -21,8 +21,9 @@ from signalopt.reporting.texts import texts as catalogue
 from signalopt.reporting.timing import Sheet, timing_sheet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from signalopt.evaluation.progression.bands import CorridorBands
     from signalopt.model.corridor import Corridor
     from signalopt.model.day import DayFlows
     from signalopt.model.plan import PlanSet
@@ -142,19 +143,32 @@ class DayPage(Figures):
             yield (clock(trial.at_s), *map(self._texts.number, delays), trial.method)
 
     def bands(self) -> Iterator[Row]:
-        """Green bands of every corridor, today and in each plan."""
+        """Green bands of every corridor that has one, today and in each plan."""
         t = self._texts
-        for corridor in self._day.corridors:
-            for name, plan in self._plan_sets():
-                found = plan_bands(corridor, plan)
+        for corridor, by_plan in self._bands.items():
+            for name, found in by_plan.items() if _any_band(by_plan) else ():
                 widths = found.directions["bandwidth_s"]
                 yield (
-                    corridor.name,
+                    corridor,
                     name,
                     t.number(found.cycle_s, 0),
                     t.number(widths.get(OUTBOUND), 0),
                     t.number(widths.get(INBOUND), 0),
                 )
+
+    def bandless(self) -> str:
+        """Which corridors have no band; empty if all have one."""
+        names = [name for name, by_plan in self._bands.items() if not _any_band(by_plan)]
+        t = self._texts
+        return t("day.bandless", names=t("comma").join(names)) if names else ""
+
+    @cached_property
+    def _bands(self) -> dict[str, dict[str, CorridorBands]]:
+        """Bands by corridor and plan."""
+        return {
+            corridor.name: {name: plan_bands(corridor, plan) for name, plan in self._plan_sets()}
+            for corridor in self._day.corridors
+        }
 
     def junctions(self) -> Iterator[tuple[str, list[tuple[str, Sheet]]]]:
         """The timing sheets of every signal, by the plan's name."""
@@ -184,6 +198,10 @@ class DayPage(Figures):
             for k, own in enumerate(self._schedule.plans, start=1)
         ]
         return [(self._texts("day.today"), self._running), *plans]
+
+
+def _any_band(by_plan: Mapping[str, CorridorBands]) -> bool:
+    return any((found.directions["bandwidth_s"] > 0).any() for found in by_plan.values())
 
 
 def _changes(proof: Proof) -> Iterator[Change]:
