@@ -18,14 +18,14 @@ from signalopt import workflow
 from signalopt.errors import SignaloptError, SimulationError
 from signalopt.evaluation.sumo import SumoEvaluator
 from signalopt.io.xml import elements
-from signalopt.model.plan import Control, SignalPlan, VerbatimPhase, VerbatimProgram
+from signalopt.model.verbatim import Control, VerbatimPhase, VerbatimProgram
 from signalopt.optimisers.demands import objective_per_run
 from signalopt.optimisers.problem import make_problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from signalopt.model.plan import PlanSet
+    from signalopt.model.plan import PlanSet, SignalPlan
     from signalopt.model.scenario import Scenario
 
 PROOF_SEEDS = range(9_001, 9_006)

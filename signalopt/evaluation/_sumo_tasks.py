@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from signalopt.io.sumo_inputs import flow_ids
-from signalopt.io.sumo_plan import state_of
+from signalopt.io.sumo_states import state_of
 from signalopt.model.legs import only_ways, signal_movements
 from signalopt.model.plan import SignalPlan
 

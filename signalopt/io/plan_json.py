@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from signalopt.errors import InputError
-from signalopt.io.sumo_plan import lights_of, state_of
+from signalopt.io.sumo_states import lights_of, state_of
 from signalopt.io.validation import first_problem
 from signalopt.io.xml import require_file
 from signalopt.model.control import Interval, Stage, Transition

@@ -1,4 +1,4 @@
-"""Signal programs in SUMO's format: the only place that knows its state strings.
+"""Signal programs in SUMO's format.
 
 SUMO starts the first phase of a fixed-time program at its offset, so that at time t it shows the
 second (t − offset) mod C of the program. A `SignalPlan` counts its offset from the start of its
@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from signalopt.errors import InputError
+from signalopt.io.sumo_states import ASPECT_OF_LETTER, lights_of, state_of
 from signalopt.io.times import seconds
 from signalopt.io.xml import elements
-from signalopt.model.control import Aspect, Interval, Lights
-from signalopt.model.plan import Control, PlanSet, SignalPlan, VerbatimPhase, VerbatimProgram
+from signalopt.model.control import Interval
+from signalopt.model.plan import PlanSet, SignalPlan
 from signalopt.model.schedule import Schedule, Switch, Timetable
 from signalopt.model.staging import find_stages
+from signalopt.model.verbatim import Control, VerbatimPhase, VerbatimProgram
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,43 +27,7 @@ if TYPE_CHECKING:
 
     from signalopt.model.plan import Program
 
-ASPECT_OF_LETTER = {
-    "r": Aspect.RED,
-    "u": Aspect.RED_YELLOW,
-    "y": Aspect.YELLOW,
-    "Y": Aspect.YELLOW_PRIORITY,
-    "g": Aspect.PERMISSIVE,
-    "G": Aspect.GREEN,
-    "s": Aspect.STOP_THEN_GO,
-    "o": Aspect.FLASHING,
-    "O": Aspect.OFF,
-}
-LETTER_OF_ASPECT = {aspect: letter for letter, aspect in ASPECT_OF_LETTER.items()}
-ASPECT_OF_LETTER["R"] = Aspect.RED  # an old spelling
-
 _CONTROLS = {control.value: control for control in Control}
-
-
-def state_of(lights: Lights) -> str:
-    """State string that SUMO uses for the lights of all groups.
-
-    Examples
-    --------
-    >>> state_of((Aspect.GREEN, Aspect.PERMISSIVE, Aspect.RED))
-    'Ggr'
-    """
-    return "".join(LETTER_OF_ASPECT[aspect] for aspect in lights)
-
-
-def lights_of(state: str) -> Lights:
-    """Lights that a SUMO state string stands for.
-
-    Raises
-    ------
-    KeyError
-        If a letter stands for no aspect.
-    """
-    return tuple(ASPECT_OF_LETTER[letter] for letter in state)
 
 
 def read_programs(paths: Iterable[Path], signal_widths: Mapping[str, int] | None = None) -> PlanSet:

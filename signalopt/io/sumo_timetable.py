@@ -12,8 +12,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
-from signalopt.io.sumo_plan import logic_element, state_of
-from signalopt.model.plan import Control, VerbatimPhase, VerbatimProgram
+from signalopt.io.sumo_plan import logic_element
+from signalopt.io.sumo_states import state_of
+from signalopt.model.verbatim import Control, VerbatimPhase, VerbatimProgram
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from signalopt.model.plan import Control, SignalPlan
+from signalopt.model.plan import SignalPlan
+from signalopt.model.verbatim import Control
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

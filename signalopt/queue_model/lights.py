@@ -10,7 +10,8 @@ import numpy as np
 
 from signalopt.errors import InputError
 from signalopt.model.control import Aspect
-from signalopt.model.plan import Control, SignalPlan
+from signalopt.model.plan import SignalPlan
+from signalopt.model.verbatim import Control
 from signalopt.queue_model._numba import njit
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
     from signalopt.model.control import Lights
     from signalopt.model.network import Network
-    from signalopt.model.plan import PlanSet, Program, VerbatimProgram
+    from signalopt.model.plan import PlanSet, Program
+    from signalopt.model.verbatim import VerbatimProgram
     from signalopt.queue_model.network import Records, Roads
     from signalopt.queue_model.state import State
 

@@ -7,12 +7,13 @@ from itertools import groupby, takewhile
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from signalopt.model.control import Interval, Lights
-from signalopt.model.plan import SignalPlan, VerbatimProgram
+from signalopt.model.plan import SignalPlan
 from signalopt.model.staging import find_stages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from signalopt.model.verbatim import VerbatimProgram
     from signalopt.safety.limits import SignalLimits
 
 

@@ -15,7 +15,7 @@ import pytest
 import signalopt as so
 from signalopt.cli.main import main
 from signalopt.io.plan_json import read_plan_json
-from signalopt.io.sumo_plan import state_of
+from signalopt.io.sumo_states import state_of
 
 FILES = ["plan.add.xml", "plan.json", "report.html", "run.log", "summary.json"]
 

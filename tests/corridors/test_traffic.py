@@ -5,7 +5,7 @@ import pytest
 
 from signalopt.corridors.naming import corridor_of_signals
 from signalopt.corridors.traffic import SATURATION_FLOW_VPHPL, TRAFFIC_COLUMNS, corridor_traffic
-from signalopt.model.plan import Control, VerbatimPhase, VerbatimProgram
+from signalopt.model.verbatim import Control, VerbatimPhase, VerbatimProgram
 from signalopt.theory.dispersion import dispersed_profile
 
 

@@ -20,10 +20,11 @@ from signalopt.evaluation.hcm import HcmEvaluator
 from signalopt.evaluation.hcm.delay import performance
 from signalopt.evaluation.result import JUNCTION_COLUMNS, MOVEMENT_COLUMNS
 from signalopt.io.sumo_net import read_network
-from signalopt.io.sumo_plan import lights_of
+from signalopt.io.sumo_states import lights_of
 from signalopt.model.demand import VEHICLE_COLUMNS, Demand, VehicleStop
-from signalopt.model.plan import Control, PlanSet, VerbatimPhase, VerbatimProgram
+from signalopt.model.plan import PlanSet
 from signalopt.model.scenario import Scenario
+from signalopt.model.verbatim import Control, VerbatimPhase, VerbatimProgram
 
 if TYPE_CHECKING:
     from signalopt.model.network import Network

@@ -6,8 +6,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from signalopt.io.sumo_plan import additional_xml, read_programs, state_of
-from signalopt.model.plan import SignalPlan, VerbatimProgram
+from signalopt.io.sumo_plan import additional_xml, read_programs
+from signalopt.io.sumo_states import state_of
+from signalopt.model.plan import SignalPlan
+from signalopt.model.verbatim import VerbatimProgram
 
 BEGIN_S = 25_217  # neither zero nor a multiple of any cycle
 GYR = ((5, "G"), (3, "y"), (4, "r"))

@@ -18,8 +18,9 @@ from signalopt.io.sumo_inputs import (
 )
 from signalopt.io.sumo_plan import additional_xml, read_programs
 from signalopt.model.control import Aspect, Stage, Transition
-from signalopt.model.plan import PlanSet, SignalPlan, VerbatimProgram
+from signalopt.model.plan import PlanSet, SignalPlan
 from signalopt.model.schedule import Schedule, Timetable
+from signalopt.model.verbatim import VerbatimProgram
 
 RED, GREEN = Aspect.RED, Aspect.GREEN
 

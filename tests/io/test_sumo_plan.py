@@ -6,17 +6,11 @@ from hypothesis import given
 
 from signalopt.errors import InputError
 from signalopt.io.sumo_net import read_network
-from signalopt.io.sumo_plan import (
-    ASPECT_OF_LETTER,
-    additional_xml,
-    lights_of,
-    logic_element,
-    read_programs,
-    running_at,
-    state_of,
-)
+from signalopt.io.sumo_plan import additional_xml, logic_element, read_programs, running_at
+from signalopt.io.sumo_states import ASPECT_OF_LETTER, lights_of, state_of
 from signalopt.model.control import Aspect
-from signalopt.model.plan import Control, SignalPlan, VerbatimProgram
+from signalopt.model.plan import SignalPlan
+from signalopt.model.verbatim import Control, VerbatimProgram
 
 LETTERS = "ruyYgGsoO"
 

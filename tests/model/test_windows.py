@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signalopt.model.control import GREENS, Aspect, Interval, Stage, Transition
-from signalopt.model.plan import Control, SignalPlan, VerbatimPhase, VerbatimProgram
+from signalopt.model.plan import SignalPlan
+from signalopt.model.verbatim import Control, VerbatimPhase, VerbatimProgram
 from signalopt.model.windows import green_windows, is_fixed_time
 
 G, P, Y, R = Aspect.GREEN, Aspect.PERMISSIVE, Aspect.YELLOW, Aspect.RED

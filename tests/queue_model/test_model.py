@@ -9,7 +9,8 @@ import pytest
 
 from signalopt.errors import InputError
 from signalopt.evaluation.result import RUN_COLUMNS
-from signalopt.model.plan import Control, PlanSet, VerbatimPhase, VerbatimProgram
+from signalopt.model.plan import PlanSet
+from signalopt.model.verbatim import Control, VerbatimPhase, VerbatimProgram
 from signalopt.queue_model.model import QueueModel
 from signalopt.queue_model.parameters import QueueParameters
 

@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from signalopt.io.sumo_plan import lights_of, read_programs
+from signalopt.io.sumo_plan import read_programs
+from signalopt.io.sumo_states import lights_of
 from signalopt.model.movement import Approach, Connection, Crossing, Movement, Turn
 from signalopt.model.network import Signal
 from signalopt.model.scenario import Constraints

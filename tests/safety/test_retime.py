@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from signalopt.io.sumo_plan import read_programs, state_of
+from signalopt.io.sumo_plan import read_programs
+from signalopt.io.sumo_states import state_of
 from signalopt.model.control import Aspect, Stage
 from signalopt.safety.guard import check_plans, check_program, network_limits
 from signalopt.safety.retime import least_greens, to_fixed_time

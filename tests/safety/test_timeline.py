@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from signalopt.io.sumo_plan import lights_of
+from signalopt.io.sumo_states import lights_of
 from signalopt.model.control import Interval
 from signalopt.safety.timeline import Timeline
 

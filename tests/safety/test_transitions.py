@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from signalopt.io.sumo_plan import state_of
+from signalopt.io.sumo_states import state_of
 from signalopt.model.control import Aspect, Stage
 from signalopt.model.plan import SignalPlan
 from signalopt.safety.guard import check_program, network_limits

@@ -8,12 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signalopt.theory.bandwidth import widest_band
+from signalopt.theory.loop_form import offsets_from_slack, slack_from_offsets
 from signalopt.theory.two_way import (
     LEFT_TURN_SEQUENCES,
     half_cycle_band,
     left_turn_windows,
-    offsets_from_slack,
-    slack_from_offsets,
     two_way_band,
 )
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from signalopt.model.control import YELLOWS, Aspect, Interval
-from signalopt.model.plan import Control, SignalPlan
+from signalopt.model.plan import SignalPlan
+from signalopt.model.verbatim import Control
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,7 +6,7 @@ or its line, to the front of the outbound one at the same signal,
 
     edge[i] = spread[i] + w[i] + w̄[i],      edge[i+1] = edge[i] + t[i] + t̄[i] - τ[i] - m[i],
 
-where spread is all that matters of a pattern (`theory.two_way.edge_spread`), w and w̄ are the
+where spread is all that matters of a pattern (`theory.loop_form.edge_spread`), w and w̄ are the
 slacks, t the travel times, τ the queue clearances and m whole. All times are over the cycle.
 """
 
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from signalopt.theory.two_way import edge_spread
+from signalopt.theory.loop_form import edge_spread
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from signalopt.errors import InputError
 from signalopt.evaluation.progression.bands import plan_bands
-from signalopt.model.plan import Control, VerbatimPhase, VerbatimProgram
+from signalopt.model.verbatim import Control, VerbatimPhase, VerbatimProgram
 
 
 def at_speed(road, seconds):

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from signalopt.io.sumo_plan import read_programs, running_at, state_of
+from signalopt.io.sumo_plan import read_programs, running_at
+from signalopt.io.sumo_states import state_of
 from signalopt.io.sumo_timetable import program_once
 from signalopt.model.control import merge_equal
 from signalopt.model.plan import SignalPlan
