@@ -77,12 +77,27 @@ def sumo_tool(scenario: Scenario, folder: Path, *, coordinate: bool) -> PlanSet:
     tools = Path(sumolib.checkBinary("sumo")).parents[1] / "tools"
     routes = ",".join(map(str, scenario.route_paths))
     adapted, coordinated = folder / "adapted.add.xml", folder / "coordinated.add.xml"
-    common = ["-n", str(scenario.network_path), "-r", routes]
-    _call(tools / "tlsCycleAdaptation.py", *common, "-b", f"{scenario.begin_s:g}", "-o", adapted)
+    net = ["-n", str(scenario.network_path)]
+    begin = ["-b", f"{scenario.begin_s:g}"]
+    _call(tools / "tlsCycleAdaptation.py", *net, "-r", routes, *begin, "-o", adapted)
     if not coordinate:
         return workflow.load_plan(scenario, adapted)
-    _call(tools / "tlsCoordinator.py", *common, "-a", adapted, "-o", coordinated)
+    if len(scenario.route_paths) > 1:  # the coordinator reads one file
+        routes = str(_in_one_file(scenario, folder / "all.rou.xml"))
+    _call(tools / "tlsCoordinator.py", *net, "-r", routes, "-a", adapted, "-o", coordinated)
     return _with_offsets(workflow.load_plan(scenario, adapted), coordinated)
+
+
+def _in_one_file(scenario: Scenario, path: Path) -> Path:
+    """All vehicles with their routes, one on a line."""
+    demand = scenario.demand
+    trips = zip(demand.vehicles["depart_s"], demand.vehicles["route"], strict=True)
+    lines = []
+    for k, (depart_s, route) in enumerate(trips):
+        edges = " ".join(demand.routes[int(route)])
+        lines.append(f'<vehicle id="{k}" depart="{depart_s:g}"><route edges="{edges}"/></vehicle>')
+    path.write_text("\n".join(["<routes>", *lines, "</routes>", ""]), encoding="utf-8")
+    return path
 
 
 def _with_offsets(plan: PlanSet, path: Path) -> PlanSet:
