@@ -59,8 +59,10 @@ def test_both_formats_say_the_same(language):
 
 def test_figures_and_words():
     text = batch_markdown(RUN)
-    assert text.startswith("# Re-timing, run 7\n\n**Of 3 tasks, 0 got a new plan, for 1 a plan is")
-    assert "1 needed nothing, and 1 failed." in text
+    assert text.startswith(
+        "# Re-timing, run 7\n\n**Tasks: 3. New plan in force: 0; plan proposed: 1;"
+    )
+    assert "nothing to do: 1; failed: 1." in text
     assert (
         "| town/main/am | plan proposed | +12.3\N{NO-BREAK SPACE}% | +3.0 … +5.0 | 32.5 | 28.5 |"
     ) in text
