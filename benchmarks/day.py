@@ -22,8 +22,8 @@ def run(scenario: str | None, repeats: int) -> dict[str, Any]:
     """Network delay over the day by method, and its change against the running plan all day.
 
     `repeats` is the number of seeds. All methods have as many segments (k-means: clusters) as
-    dynamic programming takes from the flows; ``one`` is one plan for all day, made the same way. From
-    two seeds on, dynamic programming is compared with the others, with a paired 95 % interval.
+    dynamic programming takes from the flows; ``one`` is one plan for all day, made the same way.
+    From two seeds on, dynamic programming is compared with the others, with a paired 95 % interval.
     """
     loaded = workflow.load(scenario or USUAL)
     seeds = range(FIRST_SEED, FIRST_SEED + repeats)
