@@ -123,8 +123,17 @@ def _require_place(path: Path) -> None:
     nearest = next(p for p in (path, *path.parents) if p.exists())
     # A folder is replaced by moving its neighbour into place, so its parent is written to.
     target = path.parent if nearest == path else nearest
-    if not target.is_dir() or not os.access(target, os.W_OK | os.X_OK):
+    if not _takes_folders(target):
         raise StorageError(f"{path} cannot be written ({target} is not writable); choose another")
+
+
+def _takes_folders(place: Path) -> bool:
+    """Whether a folder can be made there: permissions alone do not say it of every disk."""
+    try:
+        with tempfile.TemporaryDirectory(dir=place, prefix=".signalopt-"):
+            return True
+    except OSError:
+        return False
 
 
 def require_writable_file(path: Path) -> None:

@@ -1,5 +1,6 @@
 """Writing results: the old file or the new one, never half of one, and nothing left behind."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -164,7 +165,10 @@ def test_places_for_a_run_are_refused_early(tmp_path, place):
 
 
 def test_folder_without_permission(tmp_path, monkeypatch):
-    monkeypatch.setattr(os, "access", lambda *_: False)
+    def refuse(*_):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(os, "mkdir", refuse)
     path = tmp_path / "deep" / "run"
     with pytest.raises(StorageError) as caught:
         require_writable(path)
