@@ -17,6 +17,7 @@ import sumolib
 from signalopt import workflow
 from signalopt.errors import SignaloptError, SimulationError
 from signalopt.evaluation.sumo import SumoEvaluator
+from signalopt.io.sumo_states import state_of
 from signalopt.io.xml import elements
 from signalopt.model.verbatim import Control, VerbatimPhase, VerbatimProgram
 from signalopt.optimisers.demands import objective_per_run
@@ -48,6 +49,7 @@ def responsive(scenario: Scenario, control: Control) -> PlanSet:
             control=control,
             reason="benchmark",
             phases=tuple(_flexible(plan)),
+            attributes=(("type", control.value),),
         )
     return replace(scenario.plan, programs=programs)
 
@@ -66,7 +68,12 @@ def _flexible(plan: SignalPlan) -> list[VerbatimPhase]:
                 min_duration_s=least_s,
                 max_duration_s=most_s,
                 lights=interval.lights,
-                attributes=(),
+                attributes=(
+                    ("duration", f"{length_s:g}"),
+                    ("minDur", f"{least_s:g}"),
+                    ("maxDur", f"{most_s:g}"),
+                    ("state", state_of(interval.lights)),
+                ),
             )
         )
     return phases
