@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +16,6 @@ from signalopt.theory import paired_difference
 from signalopt.workflow.day_engines import DayEngines
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from signalopt.model.plan import PlanSet
-    from signalopt.model.scenario import Scenario
     from signalopt.optimisers.time_of_day.day_result import DayPlan
     from signalopt.optimisers.time_of_day.find import Method
     from signalopt.workflow import DayComparison
@@ -38,22 +36,25 @@ def run(scenario: str | None, repeats: int) -> dict[str, Any]:
     """
     loaded = workflow.load(scenario or USUAL)
     seeds = range(FIRST_SEED, FIRST_SEED + repeats)
+    days = workflow.day_flows_of(loaded)
     count = len(workflow.breakpoints(loaded).segments)
     figures: dict[str, Any] = {"seeds": repeats, "segments": count}
     cases: dict[str, tuple[Method, int]] = {m: (m, count) for m in METHODS}
     cases["one"] = "dp", 1
     delays: dict[str, Any] = {}
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         # The journal keeps what was found for a window, so that nothing is searched twice.
-        engines = DayEngines(None, None, Journal(Path(folder) / "journal", "day", resume=False))
-        first = [_planned(loaded, engines, *case) for case in cases.values()]
+        journal = Journal(Path(folder) / "journal", "day", resume=False)
+        engines = DayEngines(None, None, stack.enter_context(closing(journal)))
+        planned = partial(plan_day, loaded, days, engines, budget=BUDGET)
+        first = [planned(method=m, segments=n) for m, n in cases.values()]
         pool = [
             (name, loaded.plan.with_plans(own.values()))
             for plan in first
             for name, own in zip(plan.names, plan.schedule.plans, strict=True)
         ]
-        for name, case in cases.items():
-            plan = _planned(loaded, engines, *case, known=pool)
+        for name, (method, segments) in cases.items():
+            plan = planned(method=method, segments=segments, known=pool)
             found = workflow.evaluate_day(loaded, plan.schedule, seeds=seeds)
             figures |= _figures(name, plan, found)
             delays[name] = found.after.runs["delay_s_per_veh"].to_numpy()
@@ -63,19 +64,6 @@ def run(scenario: str | None, repeats: int) -> dict[str, Any]:
             said = f"{gap.mean:+.2f} ({gap.low:+.2f} to {gap.high:+.2f})"
             figures[f"dp less {name} [s/veh]"] = said
     return figures
-
-
-def _planned(
-    scenario: Scenario,
-    engines: DayEngines,
-    method: Method,
-    segments: int,
-    known: Sequence[tuple[str, PlanSet]] = (),
-) -> DayPlan:
-    days = workflow.day_flows_of(scenario)
-    return plan_day(
-        scenario, days, engines, method=method, segments=segments, budget=BUDGET, known=known
-    )
 
 
 def _figures(name: str, plan: DayPlan, found: DayComparison) -> dict[str, Any]:

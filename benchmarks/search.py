@@ -9,6 +9,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import quoteattr
 
 import cma
 import numpy as np
@@ -17,7 +18,6 @@ import sumolib
 from signalopt import workflow
 from signalopt.errors import SignaloptError, SimulationError
 from signalopt.evaluation.sumo import SumoEvaluator
-from signalopt.io.sumo_states import state_of
 from signalopt.io.xml import elements
 from signalopt.model.verbatim import Control, VerbatimPhase, VerbatimProgram
 from signalopt.optimisers.demands import objective_per_run
@@ -49,7 +49,6 @@ def responsive(scenario: Scenario, control: Control) -> PlanSet:
             control=control,
             reason="benchmark",
             phases=tuple(_flexible(plan)),
-            attributes=(("type", control.value),),
         )
     return replace(scenario.plan, programs=programs)
 
@@ -68,12 +67,7 @@ def _flexible(plan: SignalPlan) -> list[VerbatimPhase]:
                 min_duration_s=least_s,
                 max_duration_s=most_s,
                 lights=interval.lights,
-                attributes=(
-                    ("duration", f"{length_s:g}"),
-                    ("minDur", f"{least_s:g}"),
-                    ("maxDur", f"{most_s:g}"),
-                    ("state", state_of(interval.lights)),
-                ),
+                attributes=(),
             )
         )
     return phases
@@ -101,8 +95,8 @@ def _in_one_file(scenario: Scenario, path: Path) -> Path:
     trips = zip(demand.vehicles["depart_s"], demand.vehicles["route"], strict=True)
     lines = []
     for k, (depart_s, route) in enumerate(trips):
-        edges = " ".join(demand.routes[int(route)])
-        lines.append(f'<vehicle id="{k}" depart="{depart_s:g}"><route edges="{edges}"/></vehicle>')
+        edges = quoteattr(" ".join(demand.routes[int(route)]))
+        lines.append(f'<vehicle id="{k}" depart="{depart_s:g}"><route edges={edges}/></vehicle>')
     path.write_text("\n".join(["<routes>", *lines, "</routes>", ""]), encoding="utf-8")
     return path
 

@@ -17,7 +17,6 @@ from signalopt.io.files import write_text
 from signalopt.io.sumo_plan import additional_xml
 from signalopt.optimisers.demands import objective_per_run
 from signalopt.optimisers.proof import Verdict
-from signalopt.optimisers.search import Progress
 from signalopt.optimisers.time_of_day.day_budget import DayBudget
 from signalopt.theory.stats import paired_difference
 from signalopt.workflow.day_files import SUMO_FILE, save_day
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
     from signalopt.model.plan import PlanSet
     from signalopt.model.scenario import Scenario
     from signalopt.optimisers.proof import Proof
-    from signalopt.optimisers.search import OnProgress
+    from signalopt.optimisers.search import OnProgress, Progress
 
 APPLIED = "apply.add.xml"
 """The plans of the task's own signals, for SUMO; its bytes are what is applied."""
@@ -111,7 +110,10 @@ def _work(
         lines.append(line + f"{progress.evaluations:4d} plans")
         tell({"phase": progress.phase, "share_done": progress.share_done})
 
-    def log(result: object) -> str:
+    def report_on(result: object) -> str:
+        """Turn to the report; the text of the log."""
+        watch.turn_to(REPORT)
+        tell({"phase": REPORT, "share_done": 0.0})
         return "\n".join([*lines, repr(result), ""])
 
     tell({"phase": "load", "share_done": 0.0})
@@ -123,7 +125,7 @@ def _work(
     )
     with tempfile.TemporaryDirectory(prefix="signalopt-task-") as scratch:
         folder = Path(scratch) / "run"
-        found = work(order, scenario, folder, journal, look, log)
+        found = work(order, scenario, folder, journal, look, report_on)
         files = {p.name: p.read_text(encoding="utf-8") for p in sorted(folder.iterdir())}
     watch.turn_to("end")
     found |= {
@@ -140,7 +142,7 @@ def _time(
     folder: Path,
     journal: Path,
     look: OnProgress,
-    log: Callable[[object], str],
+    report_on: Callable[[object], str],
 ) -> dict[str, Any]:
     """Find one plan; leaves the result's folder and says what is known of the plan."""
     result = optimise(
@@ -156,8 +158,7 @@ def _time(
         resume="if possible",
         on_progress=look,
     )
-    look(Progress(phase=REPORT, share_done=0.0, runtime_s=result.provenance["runtime_s"]))
-    save_run(result, folder, log=log(result))
+    save_run(result, folder, log=report_on(result))
     if order.report is not None:
         report(result, folder / "report.html", language=order.report)
     _write_applied(order, scenario, result.plan, folder)
@@ -175,7 +176,7 @@ def _time_day(
     folder: Path,
     journal: Path,
     look: OnProgress,
-    log: Callable[[object], str],
+    report_on: Callable[[object], str],
 ) -> dict[str, Any]:
     """Find a schedule for the day; as `_time`."""
     result = retime_day(
@@ -188,10 +189,9 @@ def _time_day(
         resume="if possible",
         on_progress=look,
     )
-    ended_s = max(result.plan.provenance["finished_s"].values())
-    look(Progress(phase=REPORT, share_done=0.0, runtime_s=ended_s))
+    log = report_on(result.plan.schedule)
     save_day(result, folder, language=order.report)
-    write_text(folder / "run.log", log(result.plan.schedule))
+    write_text(folder / "run.log", log)
     if (folder / SUMO_FILE).exists():
         (folder / SUMO_FILE).rename(folder / APPLIED)
     else:  # not proven better

@@ -275,14 +275,23 @@ def logic_element(program: Program) -> ET.Element:
             duration, state = str(int(interval.duration_s)), state_of(interval.lights)
             ET.SubElement(element, "phase", {"duration": duration, "state": state})
         return element
-    attributes = {**dict(program.attributes), "id": program.signal_id}
+    # What no file said is written from what is known.
+    said = dict(program.attributes) or {"type": program.control.value}
+    attributes = {**said, "id": program.signal_id}
     attributes |= {"programID": program.program_id, "offset": f"{program.offset_s:.15g}"}
     element = ET.Element("tlLogic", attributes)
     for phase in program.phases:
-        ET.SubElement(element, "phase", dict(phase.attributes))
+        ET.SubElement(element, "phase", dict(phase.attributes) or _written(phase))
     for key, value in program.parameters:
         ET.SubElement(element, "param", {"key": key, "value": value})
     return element
+
+
+def _written(phase: VerbatimPhase) -> dict[str, str]:
+    times_s = (phase.duration_s, phase.min_duration_s, phase.max_duration_s)
+    names = ("duration", "minDur", "maxDur")
+    times = {name: f"{time_s:.15g}" for name, time_s in zip(names, times_s, strict=True)}
+    return {**times, "state": state_of(phase.lights)}
 
 
 def additional_xml(programs: Iterable[Program]) -> str:

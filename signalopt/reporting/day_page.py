@@ -145,7 +145,7 @@ class DayPage(Figures):
     def bands(self) -> Iterator[Row]:
         """Green bands of every corridor that has one, today and in each plan."""
         t = self._texts
-        for corridor, by_plan in self._bands.items():
+        for corridor, by_plan in self._bands:
             for name, found in by_plan.items() if _any_band(by_plan) else ():
                 widths = found.directions["bandwidth_s"]
                 yield (
@@ -158,17 +158,18 @@ class DayPage(Figures):
 
     def bandless(self) -> str:
         """Which corridors have no band; empty if all have one."""
-        names = [name for name, by_plan in self._bands.items() if not _any_band(by_plan)]
+        names = [name for name, by_plan in self._bands if not _any_band(by_plan)]
         t = self._texts
         return t("day.bandless", names=t("comma").join(names)) if names else ""
 
     @cached_property
-    def _bands(self) -> dict[str, dict[str, CorridorBands]]:
-        """Bands by corridor and plan."""
-        return {
-            corridor.name: {name: plan_bands(corridor, plan) for name, plan in self._plan_sets()}
+    def _bands(self) -> list[tuple[str, dict[str, CorridorBands]]]:
+        """Each corridor's name, of which two may be equal, and its bands by plan."""
+        sets = self._plan_sets()
+        return [
+            (corridor.name, {name: plan_bands(corridor, plan) for name, plan in sets})
             for corridor in self._day.corridors
-        }
+        ]
 
     def junctions(self) -> Iterator[tuple[str, list[tuple[str, Sheet]]]]:
         """The timing sheets of every signal, by the plan's name."""

@@ -10,7 +10,7 @@ from signalopt.io.sumo_plan import additional_xml, logic_element, read_programs,
 from signalopt.io.sumo_states import ASPECT_OF_LETTER, lights_of, state_of
 from signalopt.model.control import Aspect
 from signalopt.model.plan import SignalPlan
-from signalopt.model.verbatim import Control, VerbatimProgram
+from signalopt.model.verbatim import Control, VerbatimPhase, VerbatimProgram
 
 LETTERS = "ruyYgGsoO"
 
@@ -354,3 +354,27 @@ def test_signal_of_the_fixture_has_a_whole_program(four_arm):
     plan = read_programs([four_arm], {"C": network.signals["C"].group_count}).programs["C"]
     assert plan.group_count == network.signals["C"].group_count
     assert plan.cycle_s == sum(plan.splits_s)
+
+
+def test_a_program_that_no_file_said_is_written_whole():
+    """Made in Python, it has no attributes of a file; SUMO needs type, times and state."""
+    phases = [
+        VerbatimPhase(
+            duration_s=20.0, min_duration_s=5.0, max_duration_s=50.0, lights=lights_of("Gr"),
+            attributes=(),
+        ),
+        VerbatimPhase(
+            duration_s=3.0, min_duration_s=3.0, max_duration_s=3.0, lights=lights_of("yr"),
+            attributes=(),
+        ),
+    ]  # fmt: skip
+    program = VerbatimProgram(
+        signal_id="J1", program_id="1", offset_s=0.0, control=Control.ACTUATED, reason="",
+        phases=tuple(phases),
+    )  # fmt: skip
+    element = logic_element(program)
+    assert element.get("type") == "actuated"
+    assert [dict(phase.attrib) for phase in element] == [
+        {"duration": "20", "minDur": "5", "maxDur": "50", "state": "Gr"},
+        {"duration": "3", "minDur": "3", "maxDur": "3", "state": "yr"},
+    ]

@@ -139,15 +139,15 @@ def _on(day: Intervals, at_s: int, stages: set[Lights]) -> Iterator[Intervals]:
             yield cut(day, at_s, end_s)
 
 
-def _times(intervals: Intervals) -> list[tuple[int, int]]:
+def _times(intervals: Sequence[Interval]) -> list[tuple[int, int]]:
     """Begin and end of each interval after the first one's begin [s]."""
     return list(pairwise(np.cumsum([0, *(int(i.duration_s) for i in intervals)]).tolist()))
 
 
 def cut(intervals: Sequence[Interval], begin_s: int, end_s: int) -> Intervals:
     """The part of some intervals between two times after their beginning [s]."""
-    return tuple(
-        replace(interval, duration_s=min(last_s, end_s) - max(first_s, begin_s))
-        for interval, (first_s, last_s) in zip(intervals, _times(tuple(intervals)), strict=True)
-        if min(last_s, end_s) > max(first_s, begin_s)
-    )
+    kept = [
+        (interval, min(last_s, end_s) - max(first_s, begin_s))
+        for interval, (first_s, last_s) in zip(intervals, _times(intervals), strict=True)
+    ]
+    return tuple(replace(interval, duration_s=s) for interval, s in kept if s > 0)
